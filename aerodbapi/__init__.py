@@ -1,0 +1,1 @@
+"""Aerospike for Python: PEP 249, AQL and SQL, and the native client."""
