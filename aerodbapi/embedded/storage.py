@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from threading import Lock
-from typing import Final, Protocol
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "EPOCH_2010",
@@ -77,6 +79,7 @@ class Record:
     `set_name`: "" for the null set. `key`: the stored user key as in a KEY field (particle type
     byte, then the key's bytes), or None. `generation`: 1 to 65535. `void_time`: seconds since
     2010, 0 for never. `last_update_ms`: milliseconds since 2010. `packed`: the bins, packed.
+    `row`: the record's place in the durable file, which the journal alone sets; 0 without one.
     """
 
     digest: bytes
@@ -87,6 +90,7 @@ class Record:
     last_update_ms: int
     n_bins: int
     packed: bytes
+    row: int = 0
 
     @classmethod
     def of(
@@ -149,20 +153,20 @@ class Record:
 class Journal(Protocol):
     """What the durable file does for a namespace: remember, then confirm.
 
-    `put`, `remove` and `truncate` are called under the partition's lock and must be quick;
-    `confirm` is called outside of it, before the write is acknowledged, and returns when
-    everything that this thread has put is safe.
+    All but `load` and `confirm` only queue, so that they may be called under a partition's
+    lock. `confirm` is called outside of it, before a write is acknowledged, and returns when
+    everything that this thread has queued is safe; it raises OperationalError when it is not.
     """
 
-    def put(self, namespace: str, record: Record) -> None: ...
+    def put(self, namespace: str, record: Record, old: Record | None) -> None: ...
 
-    def remove(self, namespace: str, digest: bytes) -> None: ...
-
-    def truncate(self, namespace: str, set_name: str | None, before_ms: int) -> None: ...
+    def remove(self, record: Record) -> None: ...
 
     def define(self, kind: str, name: str, value: str | None) -> None: ...
 
-    def definitions(self, kind: str) -> dict[str, str]: ...
+    def load(self) -> Iterator[tuple[str, Record]]: ...
+
+    def definitions(self) -> Iterator[tuple[str, str, str]]: ...
 
     def confirm(self) -> None: ...
 
@@ -185,16 +189,14 @@ class SindexHook(Protocol):
 class Namespace:
     """One namespace's records, in 4096 partitions, each with its lock."""
 
-    __slots__ = ("indexes", "journal", "locks", "name", "partitions", "sets", "truncated")
+    __slots__ = ("_store", "locks", "name", "partitions", "sets")
 
-    def __init__(self, name: str, journal: Journal | None, indexes: SindexHook | None) -> None:
+    def __init__(self, name: str, store: Store) -> None:
+        self._store = store
         self.name = name
-        self.journal = journal
-        self.indexes = indexes
         self.partitions: list[dict[str, dict[bytes, Record]]] = [{} for _ in range(N_PARTITIONS)]
         self.locks = [Lock() for _ in range(N_PARTITIONS)]
         self.sets: dict[str, None] = {}  # every set ever written, "" excepted
-        self.truncated: dict[str | None, int] = {}  # set (None: all) → last truncation, ms
 
     def find(self, set_name: str, digest: bytes) -> Record | None:
         """Look a record up, expired or not; one of another set when the digest says so."""
@@ -212,33 +214,43 @@ class Namespace:
 
     def put(self, record: Record, old: Record | None) -> None:
         """Store a record in the place of `old`; the caller holds the partition's lock."""
-        set_name = record.set_name
+        self._records_of(record)[record.digest] = record
+        store = self._store
+        if store.indexes is not None:
+            store.indexes.update(self.name, record.set_name, record.digest, old, record)
+        if store.journal is not None:
+            store.journal.put(self.name, record, old)
+
+    def restore(self, record: Record) -> None:
+        """Put a record that comes from the durable file."""
+        self._records_of(record)[record.digest] = record
+        if self._store.indexes is not None:
+            self._store.indexes.update(self.name, record.set_name, record.digest, None, record)
+
+    def _records_of(self, record: Record) -> dict[bytes, Record]:
         sets = self.partitions[partition_of(record.digest)]
-        records = sets.get(set_name)
+        records = sets.get(record.set_name)
         if records is None:
-            records = sets[set_name] = {}
-            if set_name:
-                self.sets.setdefault(set_name)
-        records[record.digest] = record
-        if self.indexes is not None:
-            self.indexes.update(self.name, set_name, record.digest, old, record)
-        if self.journal is not None:
-            self.journal.put(self.name, record)
+            records = sets[record.set_name] = {}
+            if record.set_name and record.set_name not in self.sets:
+                self.sets.setdefault(record.set_name)
+                self._store.define("set", f"{self.name}|{record.set_name}", "")
+        return records
 
     def remove(self, record: Record) -> None:
         """Forget a stored record; the caller holds the partition's lock."""
         records = self.partitions[partition_of(record.digest)].get(record.set_name)
         if records is None or records.pop(record.digest, None) is None:
             return
-        if self.indexes is not None:
-            self.indexes.update(self.name, record.set_name, record.digest, record, None)
-        if self.journal is not None:
-            self.journal.remove(self.name, record.digest)
+        store = self._store
+        if store.indexes is not None:
+            store.indexes.update(self.name, record.set_name, record.digest, record, None)
+        if store.journal is not None:
+            store.journal.remove(record)
 
     def confirm(self) -> None:
         """Return when this thread's writes are safe: call before acknowledging them."""
-        if self.journal is not None:
-            self.journal.confirm()
+        self._store.confirm()
 
     def records(self, pid: int, set_name: str | None = None) -> list[Record]:
         """Copy the list of one partition's records (None: of all sets); expired ones too."""
@@ -263,35 +275,46 @@ class Namespace:
         """Remove a set's records (None: all) last updated before `before_ms`; say how many."""
         removed = 0
         for pid in range(N_PARTITIONS):
+            if not self.partitions[pid]:
+                continue
             with self.locks[pid]:
                 for record in self.records(pid, set_name):
                     if record.last_update_ms < before_ms:
-                        removed += self._drop(pid, record)
-        self.truncated[set_name] = max(before_ms, self.truncated.get(set_name, 0))
-        if self.journal is not None:
-            self.journal.truncate(self.name, set_name, before_ms)
+                        self.remove(record)
+                        removed += 1
         return removed
-
-    def _drop(self, pid: int, record: Record) -> int:
-        del self.partitions[pid][record.set_name][record.digest]
-        if self.indexes is not None:
-            self.indexes.update(self.name, record.set_name, record.digest, record, None)
-        return 1
 
 
 class Store:
     """All namespaces of a node; `journal` is the durable file, or None for memory only.
 
     `indexes`: set it before the first record arrives; namespaces hand it every change.
+    Definitions are small durable texts by kind and name: "namespace", "set" (name `ns|set`),
+    "truncate", "sindex", "udf", "config".
     """
 
-    __slots__ = ("_lock", "indexes", "journal", "namespaces")
+    __slots__ = ("_definitions", "_lock", "indexes", "journal", "namespaces")
 
     def __init__(self, journal: Journal | None = None, indexes: SindexHook | None = None) -> None:
         self.journal = journal
         self.indexes = indexes
         self.namespaces: dict[str, Namespace] = {}
-        self._lock = Lock()
+        self._definitions: dict[str, dict[str, str]] = {}
+        self._lock = RLock()
+
+    def load(self) -> None:
+        """Bring the durable file's contents into memory, sindexes included: call once."""
+        if self.journal is None:
+            return
+        for kind, name, value in self.journal.definitions():
+            self._definitions.setdefault(kind, {})[name] = value
+        for name in self.definitions("namespace"):
+            self.namespace(name)
+        for name in self.definitions("set"):
+            namespace, _, set_name = name.partition("|")
+            self.namespace(namespace).sets.setdefault(set_name)
+        for name, record in self.journal.load():
+            self.namespace(name).restore(record)
 
     def namespace(self, name: str) -> Namespace:
         """Give a namespace, making it on first use."""
@@ -300,10 +323,34 @@ class Store:
             return found
         with self._lock:
             if name not in self.namespaces:
-                self.namespaces[name] = Namespace(name, self.journal, self.indexes)
+                made = Namespace(name, self)
+                if name not in self.definitions("namespace"):
+                    self.define("namespace", name, "")
+                self.namespaces[name] = made
             return self.namespaces[name]
 
+    def define(self, kind: str, name: str, value: str | None) -> None:
+        """Remember a definition, or forget it (None); durable after `confirm`."""
+        with self._lock:
+            names = dict(self._definitions.get(kind, {}))
+            if value is None:
+                names.pop(name, None)
+            else:
+                names[name] = value
+            self._definitions[kind] = names
+            if self.journal is not None:
+                self.journal.define(kind, name, value)
+
+    def definitions(self, kind: str) -> Mapping[str, str]:
+        """Give all definitions of a kind, by name; the mapping never changes."""
+        return self._definitions.get(kind, {})
+
+    def confirm(self) -> None:
+        """Return when this thread's writes are safe: call before acknowledging them."""
+        if self.journal is not None:
+            self.journal.confirm()
+
     def close(self) -> None:
-        """Close the durable file; memory is left to the collector."""
+        """Make everything safe and close the durable file."""
         if self.journal is not None:
             self.journal.close()

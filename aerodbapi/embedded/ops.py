@@ -1,0 +1,148 @@
+"""Bin operations: one table from operation type to the function that does it.
+
+A function gets the record's bins as they are at this point of the command, changes them or
+not, and gives a result particle or None. Lists, maps, bits, HLL and expressions plug into
+`MODIFY` and `READ`; until they do, their codes answer 16 (unsupported feature).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aerodbapi.embedded.particles import stored
+from aerodbapi.embedded.replies import Refused
+from aerodbapi.protocol.flags import OpType, ParticleType
+
+if TYPE_CHECKING:
+    from aerodbapi.embedded.storage import Particle, Record
+    from aerodbapi.protocol.message import Operation
+
+__all__ = ["CONCATENATE_OR_ADD", "MODIFY", "READ", "Bins", "OpFunction", "State"]
+
+Bins = dict[str, "Particle"]
+
+_PARAMETER: Final = 4
+_INCOMPATIBLE_TYPE: Final = 12
+_UNSUPPORTED: Final = 16
+_DOUBLE = struct.Struct(">d")
+
+#: Operations that change a value in place; on a missing bin they store their own value.
+CONCATENATE_OR_ADD: Final = frozenset((OpType.INCR, OpType.APPEND, OpType.PREPEND))
+
+
+@dataclass(slots=True)
+class State:
+    """What an operation sees: the bins so far, and the record before the command (or None).
+
+    `now`: seconds since 2010.
+    """
+
+    bins: Bins
+    record: Record | None
+    now: int
+
+
+OpFunction = Callable[[State, "Operation"], "Particle | None"]
+
+
+def write(state: State, op: Operation) -> None:
+    """Set the bin; the NULL particle removes it."""
+    if op.particle_type == ParticleType.NULL:
+        state.bins.pop(op.name, None)
+    else:
+        state.bins[op.name] = stored(op.particle_type, op.value)
+
+
+def increment(state: State, op: Operation) -> None:
+    """Add within 64 bits with wrap-around, or in doubles; both sides must be of one type."""
+    found = state.bins.get(op.name)
+    if found is None:
+        write_new(state, op)
+        return
+    kind, value = found
+    if kind != op.particle_type or kind not in (ParticleType.INTEGER, ParticleType.DOUBLE):
+        raise Refused(_INCOMPATIBLE_TYPE)
+    _, addend = stored(kind, op.value)
+    if kind == ParticleType.DOUBLE:
+        total = _DOUBLE.unpack(value)[0] + _DOUBLE.unpack(addend)[0]
+        state.bins[op.name] = (kind, _DOUBLE.pack(total))
+        return
+    wrapped = (int.from_bytes(value, "big") + int.from_bytes(addend, "big")) & (1 << 64) - 1
+    state.bins[op.name] = (kind, wrapped.to_bytes(8, "big"))
+
+
+def append(state: State, op: Operation) -> None:
+    """Put the sent bytes behind a string's or blob's."""
+    found = _same_bytes_type(state, op)
+    if found is not None:
+        state.bins[op.name] = (op.particle_type, found + op.value)
+
+
+def prepend(state: State, op: Operation) -> None:
+    """Put the sent bytes before a string's or blob's."""
+    found = _same_bytes_type(state, op)
+    if found is not None:
+        state.bins[op.name] = (op.particle_type, op.value + found)
+
+
+def _same_bytes_type(state: State, op: Operation) -> bytes | None:
+    found = state.bins.get(op.name)
+    if found is None:
+        write_new(state, op)
+        return None
+    kind, value = found
+    if kind != op.particle_type or kind not in _BYTES_TYPES:
+        raise Refused(_INCOMPATIBLE_TYPE)
+    return value
+
+
+def write_new(state: State, op: Operation) -> None:
+    """Store the operation's own value in a missing bin, whatever its type."""
+    state.bins[op.name] = stored(op.particle_type, op.value)
+
+
+def delete_all(state: State, op: Operation) -> None:
+    """Remove every bin."""
+    state.bins.clear()
+
+
+def touch(state: State, op: Operation) -> None:
+    """Change no bin: that the command succeeds moves generation and void-time."""
+
+
+def read(state: State, op: Operation) -> Particle | None:
+    """Give the bin's value."""
+    return state.bins.get(op.name)
+
+
+def _unsupported(state: State, op: Operation) -> Particle | None:
+    raise Refused(_UNSUPPORTED)
+
+
+_BYTES_TYPES: Final = frozenset((ParticleType.STRING, ParticleType.BLOB, 7, 8, 9, 10, 11, 12))
+
+#: Operations that may change bins.
+MODIFY: Final[dict[int, OpFunction]] = {
+    OpType.WRITE: write,
+    OpType.INCR: increment,
+    OpType.APPEND: append,
+    OpType.PREPEND: prepend,
+    OpType.DELETE_ALL: delete_all,
+    OpType.TOUCH: touch,
+    OpType.CDT_MODIFY: _unsupported,
+    OpType.BITS_MODIFY: _unsupported,
+    OpType.HLL_MODIFY: _unsupported,
+    OpType.EXP_MODIFY: _unsupported,
+}
+
+#: Operations that only read. All but EXP_READ need their bin, else there is no result.
+READ: Final[dict[int, OpFunction]] = {
+    OpType.READ: read,
+    OpType.CDT_READ: _unsupported,
+    OpType.BITS_READ: _unsupported,
+    OpType.HLL_READ: _unsupported,
+    OpType.EXP_READ: _unsupported,
+}

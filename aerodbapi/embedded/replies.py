@@ -1,0 +1,62 @@
+"""Reply frames of record commands: a header, then operations that are bytes already."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+__all__ = ["Outcome", "Refused", "batch_message", "frame", "last_message", "message_frame"]
+
+_FRAME = struct.Struct(">QBBBBBBIIIHH")  # frame header and message header together
+_MESSAGE = struct.Struct(">BBBBBBIIIHH")
+_FRAME_HEADER = struct.Struct(">Q")
+_VERSION_MESSAGE: Final = 2 << 56 | 3 << 48
+_HEADER_SIZE: Final = 22
+_LAST: Final = 1
+
+
+class Refused(Exception):
+    """A command ends here with a result code: never leaves the package."""
+
+    def __init__(self, result_code: int) -> None:
+        super().__init__(result_code)
+        self.result_code = result_code
+
+
+class Outcome(NamedTuple):
+    """What one record's command came to; `ops`: `n_ops` operations of the reply, packed."""
+
+    result_code: int
+    generation: int = 0
+    void_time: int = 0
+    n_ops: int = 0
+    ops: bytes = b""
+
+
+def message_frame(outcome: Outcome) -> bytes:
+    """Build the whole reply frame of a single-record command."""
+    result_code, generation, void_time, n_ops, ops = outcome
+    size = _VERSION_MESSAGE | _HEADER_SIZE + len(ops)
+    head = _FRAME.pack(
+        size, _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, 0, 0, n_ops
+    )
+    return head + ops
+
+
+def batch_message(index: int, outcome: Outcome) -> bytes:
+    """Build one key's message of a batch reply, without frame header."""
+    result_code, generation, void_time, n_ops, ops = outcome
+    head = _MESSAGE.pack(
+        _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, index, 0, n_ops
+    )
+    return head + ops
+
+
+def last_message(result_code: int = 0) -> bytes:
+    """Build the message that ends a reply of many messages, without frame header."""
+    return _MESSAGE.pack(_HEADER_SIZE, 0, 0, _LAST, 0, result_code, 0, 0, 0, 0, 0)
+
+
+def frame(body: bytes) -> bytes:
+    """Put the frame header of a message before `body`."""
+    return _FRAME_HEADER.pack(_VERSION_MESSAGE | len(body)) + body
