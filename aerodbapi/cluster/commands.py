@@ -140,6 +140,8 @@ def framed(request: Request, policy: Policy, remaining: float | None = None) -> 
     """Build the frame of a try that may take `remaining` seconds more (None: the first try)."""
     if isinstance(request, bytes):
         frame = request
+        if remaining is None and not policy.compress:
+            return frame
         if remaining is not None and frame[1] == _MESSAGE:
             timeout = _U32.pack(server_timeout(policy, remaining))
             frame = frame[:_TIMEOUT_AT] + timeout + frame[_TIMEOUT_AT + 4 :]
@@ -179,9 +181,7 @@ def command(
     started = resume.started if resume is not None else cluster.clock()
     deadline = started + total / 1000 if total else None
     seconds = silence / 1000 if silence else None
-    replica = policy.replica if not write else replica_policy(policy, write=True)
-    if policy.linearize:
-        replica = "master"
+    replica = replica_policy(policy, write=write)
     tries: Tries | None = None
     if resume is not None:
         tries = Tries(cluster, policy, write=write, deadline=deadline)
@@ -193,7 +193,7 @@ def command(
         try:
             if tries is None:
                 node = cluster.node_for(namespace, pid, 0, replica)
-                frame = request if type(request) is bytes else framed(request, policy)
+                frame = framed(request, policy)
             else:
                 node = cluster.node_for(namespace, pid, tries.replica, replica, tries.previous)
                 frame = framed(request, policy, tries.remaining())

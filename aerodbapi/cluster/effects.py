@@ -2,8 +2,15 @@
 
 A conversation is a generator: it decides what to say to whom, and yields frozen effects to the
 carrier (threads, asyncio, loopback) that does them and sends the answer back in. A failed
-effect is thrown in as an exception of `aerodbapi.errors`: ConnectionFailed when no byte could
-be exchanged or the peer hung up, Timeout when the deadline passed.
+effect is thrown in as an exception of `aerodbapi.errors`:
+
+- ConnectionFailed: no connection could be made (a connect that times out too), or it broke.
+  The carrier sets its `in_doubt` once a byte of the request has left: the node may have acted.
+- Timeout: the deadline or the socket timeout passed after the request was sent.
+- AuthenticationError: the login failed. ProtocolError: bytes that no correct peer sends.
+
+Each error carries `node` as `str(node)`. A conversation that ends early (it raised, or was
+closed) releases what it held: its open streams cost their connections.
 """
 
 from __future__ import annotations
