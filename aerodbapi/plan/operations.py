@@ -7,7 +7,7 @@ execution stay `Slot`s here: one plan serves every execution of a statement's sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal as Choice, Union
 
 from aerodbapi.grammar.ast import Expr
@@ -15,12 +15,14 @@ from aerodbapi.grammar.ast import Expr
 __all__ = [
     "BatchGet",
     "Columns",
+    "Computed",
     "Constant",
     "CreateIndex",
     "DropIndex",
     "Empty",
     "Filter",
     "Get",
+    "Guard",
     "IndexChoice",
     "IndexQuery",
     "InfoRows",
@@ -34,6 +36,7 @@ __all__ = [
     "Range",
     "Remove",
     "Slot",
+    "Step",
     "Target",
     "Truncate",
     "Value",
@@ -56,7 +59,14 @@ class Constant:
     value: Any
 
 
-Value = Union[Slot, Constant]
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An expression without columns, worked out once per execution (`plan.values.resolve`)."""
+
+    expression: Expr
+
+
+Value = Union[Slot, Constant, Computed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,16 @@ Columns = Union[tuple[str, ...], None]
 class Pushed:
     """The part of WHERE that travels as a filter expression (built when values are bound).
 
-    `exact`: the server's answer is final. Otherwise it is a superset, and a Filter above
-    holds the whole predicate again.
+    `exact`: the server's answer is final whatever values are bound. Otherwise it may be a
+    superset, and a Filter above holds what has to be looked at again. `builder(values)` gives
+    `(expression or None, exact)` for one execution (a `plan.pushdown.Built`): where it says
+    exact, that Filter may be skipped; where the expression is `plan.pushdown.NOTHING`, no
+    record can match and nothing need be sent.
     """
 
     predicate: Expr
     exact: bool
+    builder: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,8 @@ class Range:
     """What of the index is read, both ends included; an open end is None.
 
     `low_open`, `high_open`: the bound itself is excluded (integers only).
-    Equality has the same Value at both ends.
+    Equality has the same Value at both ends; a Slot that is bound to a list then stands for
+    one equality an element. `plan.values.index_bounds` turns Ranges into what is sent.
     """
 
     low: Value | None
@@ -113,7 +128,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """Read one record. `digest`: `key` is a digest, not a user key."""
+    """Read one record.
+
+    `key` becomes a user key by `plan.values.key_of`, or with `digest` a digest by
+    `plan.values.digest_of`; None from either means that no record has it.
+    """
 
     target: Target
     key: Value
@@ -124,7 +143,10 @@ class Get:
 
 @dataclass(frozen=True, slots=True)
 class BatchGet:
-    """Read the records of `keys`, each once, in the order given; absent ones give no row."""
+    """Read the records of `keys`, each once, in the order given; absent ones give no row.
+
+    A Slot that is bound to a list stands for its elements (`plan.values.keys_of`).
+    """
 
     target: Target
     keys: tuple[Value, ...]
@@ -135,7 +157,11 @@ class BatchGet:
 
 @dataclass(frozen=True, slots=True)
 class IndexQuery:
-    """Read through a secondary index; `ranges` has one entry a query (IN gives several)."""
+    """Read through a secondary index; `ranges` has one entry a query (IN gives several).
+
+    `dedupe`: a record may arrive twice (a range on a collection index); keep one per digest.
+    `respond_all`: as PartitionQuery's.
+    """
 
     target: Target
     index: IndexChoice
@@ -143,16 +169,24 @@ class IndexQuery:
     bins: Columns
     pushed: Pushed | None = None
     limit: Value | None = None
+    dedupe: bool = False
+    respond_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionQuery:
-    """Read a whole set or namespace through the primary index."""
+    """Read a whole set or namespace through the primary index.
+
+    `limit` goes on the wire; a short answer is not the end. `respond_all`: records that have
+    none of `bins` must come too, which takes the RESPOND_ALL_OPS bit (a server drops them
+    otherwise: server query.c, apply_ops_make_response, from 8.1.2).
+    """
 
     target: Target
     bins: Columns
     pushed: Pushed | None = None
     limit: Value | None = None
+    respond_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +225,40 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One assignment of an UPDATE, and how it is done.
+
+    - write: WRITE of `value` (NULL deletes the bin).
+    - increment, append, prepend: that operation with `value`.
+    - expression: expression writes, made by `plan.pushdown.expression_writes(step, values)`.
+    - compute: read the record, evaluate `expression`, write under the record's generation and
+      begin again when it has changed. One compute step makes the whole update go that way.
+    """
+
+    bin: str
+    how: Choice["write", "increment", "append", "prepend", "expression", "compute"]
+    expression: Expr
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """Change the records that `source` finds. `assignments`: (bin, expression); a source of
-    Get or BatchGet is written by key under its filter, any other is read first and each record
-    written under the same filter and its digest.
+    """Change the records that `source` finds. `assignments`: (bin, expression) as written,
+    `steps`: how each is done; a source of Get or BatchGet is written by key under its filter,
+    any other is read first and each record written under the same filter and its digest.
+
+    `predicate`: what the filter does not decide (None: the filter is exact). Then each record
+    is read (`source.bins` holds what that needs), checked, and written under its generation.
+    `generation`: from WHERE __gen = v; the write expects it, and a mismatch is 0 rows.
+    An update never creates a record.
     """
 
     source: Operation
     assignments: tuple[tuple[str, Expr], ...]
     predicate: Expr | None
     options: tuple[tuple[str, Value], ...] = ()
+    steps: tuple[Step, ...] = ()
+    generation: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +268,7 @@ class Remove:
     source: Operation
     predicate: Expr | None
     options: tuple[tuple[str, Value], ...] = ()
+    generation: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +295,16 @@ class DropIndex:
 
 
 # ---- on the way back ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Evaluate `predicate`, which has no columns, once per execution: unless it is true there
+    are no rows, and the child asks nothing.
+    """
+
+    child: Operation
+    predicate: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +337,13 @@ class OutputColumn:
 class Project:
     """Rows of `columns` (the last operation of a query that returns rows).
 
-    `columns` None: SELECT * over a set whose bins are known only from the rows: PK, then the
-    bins of the catalog, then bins not seen before.
+    `star`: SELECT * is among them; PK and the catalog's bins stand in `columns`, and bins that
+    the catalog did not know belong at this position, in order of first appearance.
     """
 
     child: Operation
     columns: tuple[OutputColumn, ...]
+    star: int | None = None
 
 
 Operation = Union[
@@ -290,6 +360,7 @@ Operation = Union[
     Truncate,
     CreateIndex,
     DropIndex,
+    Guard,
     Filter,
     Limit,
     Project,
@@ -301,6 +372,8 @@ class Plan:
     """A statement's plan. `columns` is () when it returns no rows.
 
     `notes`: what EXPLAIN adds in words. `parameters`: how many values must be bound.
+    `explain`: answer with `plan.explain.rows(plan)` and run nothing.
+    `catalog_version`: what the catalog's was; a plan of another version is made again.
     """
 
     root: Operation
@@ -308,3 +381,4 @@ class Plan:
     notes: tuple[str, ...] = ()
     parameters: int = 0
     explain: bool = False
+    catalog_version: int = 0
