@@ -6,13 +6,15 @@ Which types and sizes the server takes, and the codes of its refusals: server so
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.errors import DataError, ProtocolError
 from aerodbapi.protocol import cdt
 from aerodbapi.protocol.flags import ParticleType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["stored"]
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
-__all__ = ["Outcome", "Refused", "batch_message", "frame", "last_message", "message_frame"]
+__all__ = [
+    "Outcome",
+    "Refused",
+    "Result",
+    "batch_message",
+    "frame",
+    "last_message",
+    "message_frame",
+    "pack_results",
+]
 
 _FRAME = struct.Struct(">QBBBBBBIIIHH")  # frame header and message header together
 _MESSAGE = struct.Struct(">BBBBBBIIIHH")
@@ -13,6 +22,14 @@ _FRAME_HEADER = struct.Struct(">Q")
 _VERSION_MESSAGE: Final = 2 << 56 | 3 << 48
 _HEADER_SIZE: Final = 22
 _LAST: Final = 1
+_NULL: Final = (0, b"")
+
+
+_OP = struct.Struct(">IBBBB")  # size without itself, op, particle type, 0, name length
+_OP_OVERHEAD: Final = 4
+
+#: An operation of a reply: its code, the bin's name, the value (None: the null particle).
+Result = tuple[int, str, "tuple[int, bytes] | None"]
 
 
 class Refused(Exception):
@@ -31,6 +48,18 @@ class Outcome(NamedTuple):
     void_time: int = 0
     n_ops: int = 0
     ops: bytes = b""
+
+
+def pack_results(results: list[Result]) -> bytes:
+    """Pack operations of a reply, in order."""
+    parts = []
+    for op, name, particle in results:
+        kind, value = particle or _NULL
+        raw = name.encode()
+        parts.append(_OP.pack(_OP_OVERHEAD + len(raw) + len(value), op, kind, 0, len(raw)))
+        parts.append(raw)
+        parts.append(value)
+    return b"".join(parts)
 
 
 def message_frame(outcome: Outcome) -> bytes:

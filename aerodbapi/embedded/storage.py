@@ -189,11 +189,12 @@ class SindexHook(Protocol):
 class Namespace:
     """One namespace's records, in 4096 partitions, each with its lock."""
 
-    __slots__ = ("_store", "locks", "name", "partitions", "sets")
+    __slots__ = ("_store", "default_ttl", "locks", "name", "partitions", "sets")
 
     def __init__(self, name: str, store: Store) -> None:
         self._store = store
         self.name = name
+        self.default_ttl = 0  # seconds; 0: records live for ever unless a write says otherwise
         self.partitions: list[dict[str, dict[bytes, Record]]] = [{} for _ in range(N_PARTITIONS)]
         self.locks = [Lock() for _ in range(N_PARTITIONS)]
         self.sets: dict[str, None] = {}  # every set ever written, "" excepted
