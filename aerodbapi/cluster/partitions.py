@@ -65,8 +65,12 @@ def _owned(bitmap: bytes) -> tuple[int, ...]:
     )
 
 
-def merge(table: PartitionTable | None, node: Node, claim: Claim) -> PartitionTable:
+def merge(
+    table: PartitionTable | None, node: Node, claim: Claim
+) -> tuple[PartitionTable, set[Node]]:
     """Build the table that holds after `node` made `claim` on top of `table`.
+
+    Returns it with the nodes that lost a partition: their own claims should be read again.
 
     A partition claimed under a lower regime than the stored one keeps its owner (the node
     missed a change of the cluster). What a node no longer claims stays until another claims it.
@@ -76,13 +80,16 @@ def merge(table: PartitionTable | None, node: Node, claim: Claim) -> PartitionTa
     regimes = list(table.regimes) if table is not None else [0] * N_PARTITIONS
     replicas = tuple(_level(table, level) for level in range(factor))
     regime = claim.regime
+    displaced: set[Node | None] = set()
     for level, bitmap in zip(replicas, claim.bitmaps, strict=False):
         for pid in _owned(bitmap[:_BITMAP_SIZE]):
             if regime >= regimes[pid]:
                 regimes[pid] = regime
-                level[pid] = node
+                if level[pid] is not node:
+                    displaced.add(level[pid])
+                    level[pid] = node
     highest = max(regime, table.regime) if table is not None else regime
-    return PartitionTable(highest, factor, replicas, regimes)
+    return PartitionTable(highest, factor, replicas, regimes), displaced - {None}  # type: ignore[return-value]
 
 
 def _level(table: PartitionTable | None, level: int) -> list[Node | None]:
