@@ -1,0 +1,368 @@
+"""Single-record commands, the client's hot path.
+
+Requests are one concatenation, replies are read in one pass.
+
+What repeats between commands is encoded once and cached by value: namespace and set fields,
+the operations that select bins, and the part of a write operation before its value. No object
+stands for an operation here; `message` has those.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from aerodbapi.errors import BinNameError, DataError, ProtocolError
+from aerodbapi.protocol import particles
+from aerodbapi.protocol.digest import key_bytes
+from aerodbapi.protocol.flags import (
+    BIN_NAME_MAX,
+    EPOCH_2010,
+    TTL_NEVER,
+    FieldType,
+    Info1,
+    Info2,
+    OpType,
+)
+from aerodbapi.protocol.message import (
+    MESSAGE_HEADER,
+    OP_HEADER,
+    encode_field,
+    encode_name,
+    encode_op,
+    key_fields,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "bin_name",
+    "bins_ops",
+    "decode_reply",
+    "decode_reply_ordered",
+    "key_field",
+    "operate_request",
+    "read_ops",
+    "read_request",
+    "ttl_of",
+    "write_request",
+]
+
+_FRAME: Final = 2 << 56 | 3 << 48
+_DIGEST_FIELD: Final = b"\0\0\0\x15\x04"
+_pack_request = struct.Struct(">QBBBBBBIIIHH").pack
+_unpack_header = MESSAGE_HEADER.unpack_from
+_unpack_op = OP_HEADER.unpack_from
+_pack_u32 = struct.Struct(">I").pack
+_unpack_u32 = struct.Struct(">I").unpack_from
+_pack_i64 = struct.Struct(">q").pack
+_unpack_i64 = struct.Struct(">q").unpack_from
+_pack_f64 = struct.Struct(">d").pack
+_unpack_f64 = struct.Struct(">d").unpack_from
+_decode_particle = particles.decode
+
+# ---- requests ----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def bin_name(name: str) -> bytes:
+    """Return a bin's name as it is sent. Raises BinNameError above 15 bytes."""
+    raw = encode_name(name)
+    if len(raw) > BIN_NAME_MAX:
+        raise BinNameError(f"a bin's name has at most {BIN_NAME_MAX} bytes: {name!r}")
+    return raw
+
+
+@lru_cache(maxsize=1024)
+def _read_ops(bins: tuple[str, ...]) -> bytes:
+    return b"".join(encode_op(OpType.READ, bin_name(name)) for name in bins)
+
+
+def read_ops(bins: Sequence[str]) -> tuple[int, bytes]:
+    """(number, READ operations) that select these bins."""
+    return len(bins), _read_ops(tuple(bins))
+
+
+def key_field(user_key: Any) -> bytes:
+    """The KEY field that stores the user key beside the record."""
+    return encode_field(FieldType.KEY, key_bytes(user_key))
+
+
+def read_request(
+    namespace: str,
+    set: str | None,
+    digest: bytes,
+    *,
+    bins: Sequence[str] | None = None,
+    nobins: bool = False,
+    timeout_ms: int = 1000,
+    filter: bytes = b"",
+    info1_extra: int = 0,
+    info3: int = 0,
+    touch_ttl: int = 0,
+    send_key: Any = None,
+) -> bytes:
+    """Frame that reads one record: all bins, those of `bins`, or with `nobins` only metadata.
+
+    `touch_ttl`: read-touch percentage (0: the namespace's; 0xFFFFFFFF: never). `filter`: a
+    packed expression. `send_key`: the user key, to be compared with the stored one.
+    """
+    n_fields, fields = key_fields(namespace, set)
+    ops = b""
+    n_ops = 0
+    if nobins:
+        info1 = Info1.READ | Info1.NOBINDATA | info1_extra
+    elif bins is None:
+        info1 = Info1.READ | Info1.GET_ALL | info1_extra
+    else:
+        info1 = Info1.READ | info1_extra
+        n_ops = len(bins)
+        ops = _read_ops(tuple(bins))
+    n_fields += 1
+    fields = fields + _DIGEST_FIELD + digest
+    if send_key is not None:
+        n_fields += 1
+        fields += key_field(send_key)
+    if filter:
+        n_fields += 1
+        fields += encode_field(FieldType.FILTER, filter)
+    return (
+        _pack_request(
+            _FRAME + 22 + len(fields) + len(ops),
+            22,
+            info1,
+            0,
+            info3,
+            0,
+            0,
+            0,
+            touch_ttl,
+            timeout_ms,
+            n_fields,
+            n_ops,
+        )
+        + fields
+        + ops
+    )
+
+
+def operate_request(
+    namespace: str,
+    set: str | None,
+    digest: bytes,
+    ops: bytes,
+    n_ops: int,
+    *,
+    info1: int = 0,
+    info2: int = 0,
+    info3: int = 0,
+    info4: int = 0,
+    generation: int = 0,
+    ttl: int = 0,
+    timeout_ms: int = 1000,
+    filter: bytes = b"",
+    key: Any = None,
+    extra: Sequence[tuple[int, bytes]] = (),
+) -> bytes:
+    """Frame of any command on one record; `ops` are encoded operations.
+
+    `key`: the user key to store, or None not to send it. `extra`: further fields as
+    (type, value), such as a UDF's, sent behind the key.
+    """
+    n_fields, fields = key_fields(namespace, set)
+    n_fields += 1
+    fields = fields + _DIGEST_FIELD + digest
+    if key is not None:
+        n_fields += 1
+        fields += key_field(key)
+    for type, value in extra:
+        n_fields += 1
+        fields += encode_field(type, value)
+    if filter:
+        n_fields += 1
+        fields += encode_field(FieldType.FILTER, filter)
+    return (
+        _pack_request(
+            _FRAME + 22 + len(fields) + len(ops),
+            22,
+            info1,
+            info2,
+            info3,
+            info4,
+            0,
+            generation,
+            ttl,
+            timeout_ms,
+            n_fields,
+            n_ops,
+        )
+        + fields
+        + ops
+    )
+
+
+def write_request(
+    namespace: str,
+    set: str | None,
+    digest: bytes,
+    ops: bytes,
+    n_ops: int,
+    *,
+    info2: int = Info2.WRITE,
+    info3: int = 0,
+    generation: int = 0,
+    ttl: int = 0,
+    timeout_ms: int = 1000,
+    filter: bytes = b"",
+    key: Any = None,
+) -> bytes:
+    """Frame that writes, touches or (info2 WRITE|DELETE, no operations) removes one record."""
+    return operate_request(
+        namespace,
+        set,
+        digest,
+        ops,
+        n_ops,
+        info2=info2,
+        info3=info3,
+        generation=generation,
+        ttl=ttl,
+        timeout_ms=timeout_ms,
+        filter=filter,
+        key=key,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _write_heads(name: str) -> tuple[bytes, bytes, bytes, bytes, int]:
+    """What precedes the value in WRITE operations on this bin.
+
+    Whole heads for INTEGER, DOUBLE and BOOL; for STRING the head behind its size, and what to
+    add to the value's length for that size.
+    """
+    raw = bin_name(name)
+    fixed = [encode_op(OpType.WRITE, raw, type, bytes(n))[:-n] for type, n in _FIXED]
+    return fixed[0], fixed[1], fixed[2], encode_op(OpType.WRITE, raw, 3)[4:], 4 + len(raw)
+
+
+_FIXED: Final = ((1, 8), (2, 8), (17, 1))
+
+
+def bins_ops(bins: Mapping[str, Any]) -> tuple[int, bytes]:
+    """(number, WRITE operations) that set these bins; a value of None removes its bin.
+
+    Raises BinNameError for a name longer than 15 bytes, DataError for what no bin can hold.
+    """
+    parts: list[bytes] = []
+    append = parts.append
+    for name, value in bins.items():
+        kind = type(value)
+        if kind is str:
+            heads = _write_heads(name)
+            try:
+                data = value.encode()
+            except UnicodeEncodeError:
+                data = particles.encode(value)[1]
+            append(_pack_u32(heads[4] + len(data)) + heads[3] + data)
+        elif kind is int:
+            try:
+                append(_write_heads(name)[0] + _pack_i64(value))
+            except struct.error:
+                raise DataError(
+                    f"bin {name!r}: the integer {value} needs more than 64 bits"
+                ) from None
+        elif kind is float:
+            append(_write_heads(name)[1] + _pack_f64(value))
+        elif kind is bool:
+            append(_write_heads(name)[2] + (b"\1" if value else b"\0"))
+        else:
+            append(encode_op(OpType.WRITE, bin_name(name), *particles.encode(value)))
+    return len(parts), b"".join(parts)
+
+
+# ---- replies -----------------------------------------------------------------------------------
+
+
+def decode_reply(body: bytes) -> tuple[int, int, int, dict[str, Any]]:
+    """(result code, generation, void-time, bins) of a reply of exactly one message.
+
+    Of operations on the same bin the last one's result is kept; a result of nothing is None.
+    """
+    result_code, generation, void_time, n_ops, position = _reply_head(body)
+    bins: dict[str, Any] = {}
+    if n_ops:
+        position = _decode_bins(body, position, n_ops, bins)
+    if position != len(body):
+        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
+    return result_code, generation, void_time, bins
+
+
+def _reply_head(body: bytes) -> tuple[int, int, int, int, int]:
+    try:
+        size, _, _, _, _, result_code, generation, void_time, _, n_fields, n_ops = _unpack_header(
+            body
+        )
+        position = 22
+        for _ in range(n_fields):
+            position += 4 + _unpack_u32(body, position)[0]
+    except struct.error:
+        raise ProtocolError(f"a reply of {len(body)} bytes is cut off") from None
+    if size != 22:
+        raise ProtocolError(f"a message header of {size} bytes, not 22")
+    return result_code, generation, void_time, n_ops, position
+
+
+def _decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
+    """Put the values of `n_ops` operations into `bins`; return the offset behind them."""
+    total = len(body)
+    try:
+        for _ in range(n_ops):
+            size, _, kind, name_length = _unpack_op(body, position)
+            begin = position + 8 + name_length
+            name = body[position + 8 : begin].decode()
+            position += 4 + size
+            if position > total:
+                raise ProtocolError("a reply is cut off inside a bin")
+            if kind == 1:
+                if position - begin != 8:
+                    raise ProtocolError(f"an integer of {position - begin} bytes")
+                bins[name] = _unpack_i64(body, begin)[0]
+            elif kind == 3 and begin <= position:
+                data = body[begin:position]
+                try:
+                    bins[name] = data.decode()
+                except UnicodeDecodeError:
+                    bins[name] = data.decode("utf-8", "surrogateescape")
+            elif kind == 2 and position - begin == 8:
+                bins[name] = _unpack_f64(body, begin)[0]
+            elif begin <= position:
+                bins[name] = _decode_particle(kind, body[begin:position])
+            else:
+                raise ProtocolError(f"an operation of {size} bytes is shorter than its name")
+    except struct.error:
+        raise ProtocolError("a reply is cut off inside a bin") from None
+    except UnicodeDecodeError as error:
+        raise ProtocolError(f"a bin's name is not text: {error}") from None
+    return position
+
+
+def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, Any]]]:
+    """Like decode_reply, with every operation's result in order as (bin, value)."""
+    result_code, generation, void_time, n_ops, position = _reply_head(body)
+    results: list[tuple[str, Any]] = []
+    for _ in range(n_ops):
+        one: dict[str, Any] = {}
+        position = _decode_bins(body, position, 1, one)
+        results.extend(one.items())
+    if position != len(body):
+        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
+    return result_code, generation, void_time, results
+
+
+def ttl_of(void_time: int, now: float) -> int:
+    """Seconds that a record has left at Unix time `now`: at least 1, or TTL_NEVER."""
+    if void_time == 0:
+        return TTL_NEVER
+    return max(void_time + EPOCH_2010 - int(now), 1)
