@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "bin_name",
     "bins_ops",
+    "decode_bins",
     "decode_reply",
     "decode_reply_ordered",
     "key_field",
@@ -293,7 +294,7 @@ def decode_reply(body: bytes) -> tuple[int, int, int, dict[str, Any]]:
     result_code, generation, void_time, n_ops, position = _reply_head(body)
     bins: dict[str, Any] = {}
     if n_ops:
-        position = _decode_bins(body, position, n_ops, bins)
+        position = decode_bins(body, position, n_ops, bins)
     if position != len(body):
         raise ProtocolError(f"{len(body) - position} bytes follow a reply")
     return result_code, generation, void_time, bins
@@ -314,7 +315,7 @@ def _reply_head(body: bytes) -> tuple[int, int, int, int, int]:
     return result_code, generation, void_time, n_ops, position
 
 
-def _decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
+def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
     """Put the values of `n_ops` operations into `bins`; return the offset behind them."""
     total = len(body)
     try:
@@ -354,7 +355,7 @@ def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, An
     results: list[tuple[str, Any]] = []
     for _ in range(n_ops):
         one: dict[str, Any] = {}
-        position = _decode_bins(body, position, 1, one)
+        position = decode_bins(body, position, 1, one)
         results.extend(one.items())
     if position != len(body):
         raise ProtocolError(f"{len(body) - position} bytes follow a reply")
