@@ -12,33 +12,51 @@ from typing import Any, Literal as Choice, Union
 __all__ = [
     "Between",
     "Binary",
+    "CTE",
     "Call",
+    "Case",
     "Cast",
     "Column",
     "CreateIndex",
     "Delete",
+    "Derived",
     "Describe",
+    "Distinct",
     "DropIndex",
+    "Exists",
     "Explain",
     "Expr",
+    "Frame",
     "In",
+    "InQuery",
     "Insert",
+    "Interval",
     "IsNull",
+    "IsTruth",
+    "Join",
     "Like",
     "Literal",
     "Membership",
     "OrderItem",
+    "Over",
     "Parameter",
+    "Query",
     "Select",
     "SelectItem",
+    "SetOperation",
     "Show",
+    "Source",
     "Span",
     "Star",
     "Statement",
+    "Subquery",
+    "Subscript",
     "TableName",
     "Truncate",
     "Unary",
     "Update",
+    "ValueRows",
+    "Window",
 ]
 
 
@@ -68,9 +86,13 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Value number `index` (from 0) of the values bound beside the plan."""
+    """Value number `index` (from 0) of the values bound beside the plan.
+
+    `name`: as written after the colon; each occurrence of a name is a value of its own.
+    """
 
     index: int
+    name: str | None = field(default=None, compare=False)
     span: Span | None = _SPAN
 
 
@@ -155,25 +177,163 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`name(arguments)`; `name` is upper case, dots kept."""
+    """`name(arguments)`; `name` is upper case, dots kept.
+
+    Other spellings come to calls too: `loc WITHIN g` and `area CONTAINS g` to GEO_WITHIN and
+    GEO_CONTAINS, `a REGEXP p` to REGEXP_LIKE, `ARRAY[…]` to ARRAY, `f(a FROM b FOR c)` to
+    `f(a, b, c)`, a bare CURRENT_TIMESTAMP to a call without arguments.
+    `order`, `filter`: what stands inside an aggregate's parentheses, and FILTER (WHERE …).
+    """
 
     name: str
     arguments: tuple[Expr, ...]
     distinct: bool = False
+    order: tuple[OrderItem, ...] = ()
+    filter: Expr | None = None
     span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """`CAST(operand AS type)`; `type` is the upper-case SQL name."""
+    """`CAST(operand AS type)`, `operand::type`, `TYPE(operand)`, `DATE '…'`.
+
+    `type` is an upper-case SQL name of `values.TYPE_NAMES`, such as BIGINT for INT; sizes are
+    kept: `DECIMAL(10, 2)`. A constant cast to one of AQL's types is a Literal instead.
+    `lenient`: TRY_CAST, NULL where the value does not fit.
+    """
 
     operand: Expr
     type: str
+    lenient: bool = False
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """`operand[index]`, a path into a list or map; `.name` after a subscript is one too."""
+
+    operand: Expr
+    index: Expr
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`CASE [operand] WHEN … THEN … ELSE default END`; `branches` are (condition, result)."""
+
+    operand: Expr | None
+    branches: tuple[tuple[Expr, Expr], ...]
+    default: Expr | None = None
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class IsTruth:
+    """`operand IS [NOT] TRUE | FALSE | UNKNOWN`; `value` None is UNKNOWN."""
+
+    operand: Expr
+    value: bool | None
+    negated: bool = False
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """`left IS DISTINCT FROM right`: a comparison in which NULL equals NULL."""
+
+    left: Expr
+    right: Expr
+    negated: bool = False
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """`INTERVAL '1' DAY`; `unit` upper case, None when the text holds it (`'1 day'`)."""
+
+    amount: Expr
+    unit: str | None = None
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Subquery:
+    """A query in parentheses, used as a value."""
+
+    query: Query
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """`EXISTS (query)`."""
+
+    query: Query
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class InQuery:
+    """`operand [NOT] IN (query)`."""
+
+    operand: Expr
+    query: Query
+    negated: bool = False
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """ROWS, RANGE or GROUPS; a bound is (PRECEDING | FOLLOWING | CURRENT ROW, distance).
+
+    No distance: UNBOUNDED. `end` None: the current row.
+    """
+
+    unit: Choice["ROWS", "RANGE", "GROUPS"]
+    start: tuple[str, Expr | None]
+    end: tuple[str, Expr | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What stands in OVER (…) or after WINDOW name AS."""
+
+    partition: tuple[Expr, ...] = ()
+    order: tuple[OrderItem, ...] = ()
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A window function: `call OVER window`; a window may be a name of the WINDOW clause."""
+
+    call: Call
+    window: Window | str
     span: Span | None = _SPAN
 
 
 Expr = Union[
-    Literal, Parameter, Column, Star, Unary, Binary, Between, In, Like, IsNull, Call, Cast
+    Literal,
+    Parameter,
+    Column,
+    Star,
+    Unary,
+    Binary,
+    Between,
+    In,
+    Like,
+    IsNull,
+    Call,
+    Cast,
+    Subscript,
+    Case,
+    IsTruth,
+    Distinct,
+    Interval,
+    Subquery,
+    Exists,
+    InQuery,
+    Over,
 ]
 
 
@@ -186,6 +346,7 @@ Membership = Choice["LIST", "MAPKEYS", "MAPVALUES"]
 class TableName:
     """One to two names as written: (set,), (namespace,) or (namespace, set).
 
+    `ns.*`, a whole namespace whatever the profile, is (namespace, "*").
     What a single name means depends on the profile and the default namespace; binding decides.
     """
 
@@ -196,11 +357,15 @@ class TableName:
 
 @dataclass(frozen=True, slots=True)
 class SelectItem:
-    """One entry of a select list; `name` is the column's name in the result."""
+    """One entry of a select list; `name` is the column's name in the result.
+
+    Without an alias: a column's own name, else the expression as `to_sql` writes it.
+    """
 
     expression: Expr
     name: str
     aliased: bool = False
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +375,56 @@ class OrderItem:
     expression: Expr
     descending: bool = False
     nulls_first: bool | None = None
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A query after FROM: `(query) [AS] alias [(columns)]`."""
+
+    query: Query
+    alias: str | None = None
+    columns: tuple[str, ...] = ()
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`left kind JOIN right`, on a condition or on the columns of USING.
+
+    `kind`: INNER LEFT RIGHT FULL CROSS (a comma between tables is CROSS).
+    """
+
+    kind: Choice["INNER", "LEFT", "RIGHT", "FULL", "CROSS"]
+    left: Source
+    right: Source
+    condition: Expr | None = None
+    using: tuple[str, ...] = ()
+    natural: bool = False
+    span: Span | None = _SPAN
+
+
+Source = Union[TableName, Derived, Join]
+
+
+@dataclass(frozen=True, slots=True)
+class CTE:
+    """One entry of WITH: `name [(columns)] AS (query)`."""
+
+    name: str
+    query: Query
+    columns: tuple[str, ...] = ()
+    recursive: bool = False
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A SELECT. `relational` names the clauses (GROUP BY, JOIN, …) that need the engine."""
+    """A SELECT. `relational` names the clauses (GROUP BY, JOIN, …) that need the engine.
+
+    Its names are those of `relational.CLAUSES`, each with its place, in the text's order, once
+    a clause. `table` is set when FROM names one table only; else `source` holds what FROM says.
+    """
 
     items: tuple[SelectItem, ...]
     table: TableName | None = None
@@ -223,7 +433,46 @@ class Select:
     offset: Expr | None = None
     order: tuple[OrderItem, ...] = ()
     membership: Membership | None = None
-    relational: tuple[tuple[str, Span], ...] = ()
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    distinct: bool = False
+    source: Source | None = None
+    group: tuple[Expr, ...] = ()
+    having: Expr | None = None
+    windows: tuple[tuple[str, Window], ...] = ()
+    ctes: tuple[CTE, ...] = ()
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperation:
+    """UNION, INTERSECT or EXCEPT of two queries; the clauses after them hold for the whole."""
+
+    operator: Choice["UNION", "INTERSECT", "EXCEPT"]
+    left: Query
+    right: Query
+    all: bool = False
+    order: tuple[OrderItem, ...] = ()
+    limit: Expr | None = None
+    offset: Expr | None = None
+    ctes: tuple[CTE, ...] = ()
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = _SPAN
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRows:
+    """`VALUES (…), (…)` as a query."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+    order: tuple[OrderItem, ...] = ()
+    limit: Expr | None = None
+    offset: Expr | None = None
+    ctes: tuple[CTE, ...] = ()
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = _SPAN
+
+
+Query = Union[Select, SetOperation, ValueRows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +480,8 @@ class Insert:
     """INSERT, UPSERT or REPLACE: `verb` says which. `rows` are as long as `columns`.
 
     `options`: the WITH (name = value, …) pairs, names lower case.
+    `source`: INSERT … SELECT; then `rows` is () and `relational` says so.
+    `ignore`: ON CONFLICT DO NOTHING, or INSERT OR IGNORE; it stands in `relational` too.
     """
 
     verb: Choice["INSERT", "UPSERT", "REPLACE"]
@@ -238,21 +489,33 @@ class Insert:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Expr, ...], ...]
     options: tuple[tuple[str, Expr], ...] = ()
+    source: Query | None = None
+    ignore: bool = False
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
+    """`relational`: subqueries and the like, with their places."""
+
     table: TableName
     assignments: tuple[tuple[Column, Expr], ...]
     where: Expr | None = None
     options: tuple[tuple[str, Expr], ...] = ()
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """`relational`: subqueries and the like, with their places."""
+
     table: TableName
     where: Expr | None = None
     options: tuple[tuple[str, Expr], ...] = ()
+    relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +524,7 @@ class Truncate:
 
     table: TableName
     up_to: Expr | None = None
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +537,7 @@ class CreateIndex:
     type: str | None = None
     collection: Membership | None = None
     if_not_exists: bool = False
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,19 +547,26 @@ class DropIndex:
     name: str
     table: TableName | None = None
     if_exists: bool = False
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """`what`: NAMESPACES SETS BINS INDEXES MODULES NODES …; `argument` as written."""
+    """`what`: NAMESPACES SETS BINS INDEXES MODULES NODES …; `argument` as written.
+
+    Synonyms come to one word: PACKAGES to MODULES, TABLES to SETS, SCHEMAS and DATABASES to
+    NAMESPACES, COLUMNS to BINS, INDEX to INDEXES.
+    """
 
     what: str
     argument: tuple[str, ...] = ()
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class Describe:
     table: TableName
+    span: Span | None = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +575,20 @@ class Explain:
 
     statement: Statement
     analyze: bool = False
+    span: Span | None = _SPAN
 
 
 Statement = Union[
-    Select, Insert, Update, Delete, Truncate, CreateIndex, DropIndex, Show, Describe, Explain
+    Select,
+    SetOperation,
+    ValueRows,
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+    CreateIndex,
+    DropIndex,
+    Show,
+    Describe,
+    Explain,
 ]
