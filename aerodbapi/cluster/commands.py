@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Union
 
 from aerodbapi.cluster.effects import Conversation, Exchange, Sleep
 from aerodbapi.cluster.policy import NODE_ERRORS, RETRYABLE, STAYS, Policy, server_timeout
-from aerodbapi.errors import Error, ProtocolError, Timeout, error_for
-from aerodbapi.protocol.frame import compress
+from aerodbapi.errors import Error, ProtocolError, error_for
+from aerodbapi.protocol.frame import MESSAGE, compress
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
@@ -28,7 +28,7 @@ Request = Union[bytes, Callable[[int], bytes]]
 
 _OK: Final = frozenset({0})
 _HEADER: Final = 22  # bytes of a message's header; its result code is byte 5
-_MESSAGE: Final = 3  # frame kinds
+_TIMEOUT: Final = 9  # result code
 _COMPRESS_ABOVE: Final = 128  # bytes; smaller frames are not worth it
 _TIMEOUT_AT: Final = 8 + 14  # where a message frame holds transaction_ttl
 _U32: Final = struct.Struct(">I")
@@ -39,6 +39,7 @@ class Resume:
     """A first try that a shorter road made and that failed: what `command` needs to go on.
 
     `node` is the one asked (None when none was found), `started` the clock at the first try.
+    `error` is the carrier's, or `failure_of` the reply: its `in_doubt` counts.
     """
 
     error: Error
@@ -85,7 +86,7 @@ class Tries:
         policy = self.policy
         self.count += 1
         self.previous = node
-        self.in_doubt = self.write and (self.in_doubt or _indefinite(error))
+        self.in_doubt = self.write and (self.in_doubt or error.in_doubt)
         if node is not None and code in NODE_ERRORS:
             node.count_error(self.cluster.max_error_rate)
         if code not in RETRYABLE:
@@ -113,14 +114,6 @@ class Tries:
         return error
 
 
-def _indefinite(error: Error) -> bool:
-    """Tell whether the request may have been carried out although `error` came of it.
-
-    A carrier marks its ConnectionFailed `in_doubt` once a byte of the request has left.
-    """
-    return error.in_doubt or isinstance(error, (Timeout, ProtocolError))
-
-
 def _tries(count: int) -> str:
     return "1 try" if count == 1 else f"{count} tries"
 
@@ -142,7 +135,7 @@ def framed(request: Request, policy: Policy, remaining: float | None = None) -> 
         frame = request
         if remaining is None and not policy.compress:
             return frame
-        if remaining is not None and frame[1] == _MESSAGE:
+        if remaining is not None and frame[1] == MESSAGE:
             timeout = _U32.pack(server_timeout(policy, remaining))
             frame = frame[:_TIMEOUT_AT] + timeout + frame[_TIMEOUT_AT + 4 :]
     else:
@@ -153,10 +146,15 @@ def framed(request: Request, policy: Policy, remaining: float | None = None) -> 
 
 
 def failure_of(body: bytes, node: Node) -> Error:
-    """Build the error that a message body's result code stands for."""
+    """Build the error that a message body's result code stands for.
+
+    It is `in_doubt`, for a write, where the answer is not definite: the server's own timeout
+    (it may finish yet), and bytes that say nothing.
+    """
     if len(body) < _HEADER:
-        return ProtocolError(f"a reply of {len(body)} bytes is no message", node=str(node))
-    return error_for(body[5], node=str(node))
+        text = f"a reply of {len(body)} bytes is no message"
+        return ProtocolError(text, node=str(node), in_doubt=True)
+    return error_for(body[5], node=str(node), in_doubt=body[5] == _TIMEOUT)
 
 
 def command(

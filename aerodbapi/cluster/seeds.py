@@ -28,6 +28,7 @@ _OLDEST: Final = (6, 0)
 _USER_AGENT: Final = (8, 1)  # has the info command user-agent-set
 _USER_AGENT_BYTES: Final = 63
 _NOT_READY: Final = "-1"  # partition-generation before a node joined its cluster
+_TLS: Final = -9  # result code
 _LOCAL: Final = ("localhost", "127.", "::1")
 
 
@@ -163,7 +164,6 @@ _ADVICE: Final = (
         ("gaierror", "not known", "resolve", "resolution", "hostname"),
         "correct the host's name, or make it known to DNS",
     ),
-    (("certificate", "ssl", "tls"), "check tls, cafile and the certificate's name"),
     (
         ("timed out", "timeout"),
         "check that a firewall does not block it, or raise connect_timeout",
@@ -185,6 +185,8 @@ def no_seed(failures: Iterable[tuple[str, Error]]) -> ConnectionFailed:
 
 
 def _reason(error: Error) -> str:
+    if error.result_code == _TLS:
+        return error.message  # the carrier has said what to do
     cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
     kind = "timed out" if isinstance(error, Timeout) else ""
     kind = "protocol" if isinstance(error, ProtocolError) else kind
