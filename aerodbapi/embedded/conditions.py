@@ -110,7 +110,9 @@ def _check_reads(command: Command, reads: int, read_alls: int, answers: int) -> 
 
 def check_bin_name(name: str) -> None:
     """Refuse (21) names over 15 bytes and names with a zero byte."""
-    if len(name) > 15 or "\0" in name or (not name.isascii() and len(name.encode()) > 15):
+    if len(name) > 15 or "\0" in name:
+        raise Refused(_BIN_NAME)
+    if not name.isascii() and len(name.encode("utf-8", "surrogateescape")) > 15:
         raise Refused(_BIN_NAME)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.replies import Refused
-from aerodbapi.errors import DataError, ProtocolError
+from aerodbapi.errors import DataError, InvalidGeoJSON, ProtocolError, UnsupportedFeature
 from aerodbapi.protocol import cdt
 from aerodbapi.protocol.flags import ParticleType
 
@@ -84,10 +84,21 @@ def _hll(value: bytes) -> bytes:
 
 
 def _geojson(value: bytes) -> bytes:
-    """Header: flags, u16 number of cells, cells of 8 bytes; then the text."""
+    """Header: flags, u16 number of cells, cells of 8 bytes; then the text, which decides.
+
+    Cells are what an index needs; without s2geometry the text is kept without them.
+    """
     if len(value) < 3 or len(value) < 3 + 8 * int.from_bytes(value[1:3], "big"):
         raise Refused(_INVALID_GEOJSON)
-    return value
+    from aerodbapi.embedded import geo
+
+    text = geo.text_of(value)
+    try:
+        return geo.particle(text)
+    except UnsupportedFeature:
+        return bytes(3) + text
+    except InvalidGeoJSON:
+        raise Refused(_INVALID_GEOJSON) from None
 
 
 def _as_is(value: bytes) -> bytes:

@@ -55,7 +55,7 @@ def pack_results(results: list[Result]) -> bytes:
     parts = []
     for op, name, particle in results:
         kind, value = particle or _NULL
-        raw = name.encode()
+        raw = name.encode("utf-8", "surrogateescape")
         parts.append(_OP.pack(_OP_OVERHEAD + len(raw) + len(value), op, kind, 0, len(raw)))
         parts.append(raw)
         parts.append(value)

@@ -65,7 +65,7 @@ def pack_bins(bins: Mapping[str, Particle]) -> bytes:
     """Pack bins as the READ operations of a reply, in the mapping's order."""
     parts = []
     for name, (kind, value) in bins.items():
-        raw = name.encode()
+        raw = name.encode("utf-8", "surrogateescape")
         parts.append(_OP.pack(_OP_OVERHEAD + len(raw) + len(value), _READ, kind, 0, len(raw)))
         parts.append(raw)
         parts.append(value)
@@ -117,13 +117,17 @@ class Record:
             size, _op, kind, _zero, name_size = unpack(packed, at)
             name_end = at + 8 + name_size
             end = at + 4 + size
-            bins[packed[at + 8 : name_end].decode()] = (kind, packed[name_end:end])
+            bins[packed[at + 8 : name_end].decode("utf-8", "surrogateescape")] = (
+                kind,
+                packed[name_end:end],
+            )
             at = end
         return bins
 
     def particle(self, name: str) -> Particle | None:
         """Unpack one bin, or None when the record has no such bin."""
-        packed, at, wanted = self.packed, 0, name.encode()
+        packed, at = self.packed, 0
+        wanted = name.encode("utf-8", "surrogateescape")
         if wanted not in packed:
             return None
         unpack = _OP.unpack_from
@@ -189,12 +193,21 @@ class SindexHook(Protocol):
 class Namespace:
     """One namespace's records, in 4096 partitions, each with its lock."""
 
-    __slots__ = ("_store", "default_ttl", "locks", "name", "partitions", "sets")
+    __slots__ = (
+        "_store",
+        "default_ttl",
+        "has_void_times",
+        "locks",
+        "name",
+        "partitions",
+        "sets",
+    )
 
     def __init__(self, name: str, store: Store) -> None:
         self._store = store
         self.name = name
         self.default_ttl = 0  # seconds; 0: records live for ever unless a write says otherwise
+        self.has_void_times = False  # whether any record ever had one
         self.partitions: list[dict[str, dict[bytes, Record]]] = [{} for _ in range(N_PARTITIONS)]
         self.locks = [Lock() for _ in range(N_PARTITIONS)]
         self.sets: dict[str, None] = {}  # every set ever written, "" excepted
@@ -229,6 +242,8 @@ class Namespace:
             self._store.indexes.update(self.name, record.set_name, record.digest, None, record)
 
     def _records_of(self, record: Record) -> dict[bytes, Record]:
+        if record.void_time:
+            self.has_void_times = True
         sets = self.partitions[partition_of(record.digest)]
         records = sets.get(record.set_name)
         if records is None:

@@ -1,0 +1,52 @@
+"""Finds the function that answers an info command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from aerodbapi.embedded.info import cluster, data, indexes, modules, settings
+from aerodbapi.embedded.info.request import InfoError, Request, parse
+from aerodbapi.errors import Error
+
+if TYPE_CHECKING:
+    from aerodbapi.embedded.node import EmbeddedNode, Session
+
+__all__ = ["Info"]
+
+_COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
+    **cluster.COMMANDS,
+    **data.COMMANDS,
+    **indexes.COMMANDS,
+    **modules.COMMANDS,
+    **settings.COMMANDS,
+}
+
+#: What a request without any name is answered with.
+_DEFAULT: Final = ("node", "build", "edition", "features", "statistics", "partition-generation")
+
+
+class Info:
+    """Answers info requests for a node."""
+
+    def __init__(self, node: EmbeddedNode) -> None:
+        self._node = node
+
+    def answer(self, names: Sequence[str], peer: Session | None) -> list[tuple[str, str]]:
+        """Answer each name with its value; errors are values too."""
+        return [(name, self.value(name, peer)) for name in names or _DEFAULT]
+
+    def value(self, name: str, peer: Session | None = None) -> str:
+        """Answer one command."""
+        request = parse(self._node, name, peer)
+        if request.command == "help":
+            return ";".join(sorted(_COMMANDS))
+        function = _COMMANDS.get(request.command)
+        if function is None:
+            return "ERROR:4:unrecognized command"
+        try:
+            return function(request)
+        except InfoError as error:
+            return str(error)
+        except Error as error:
+            return f"ERROR:{error.result_code or 1}:{error.message}"

@@ -1,0 +1,177 @@
+"""The embedded node: one request frame in, reply frames out.
+
+The node answers as a Community server of version 8.1 does. Two things differ on purpose:
+namespaces are made on first use, and expired records are gone at once rather than when the
+reaper comes by.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aerodbapi.embedded import batch
+from aerodbapi.embedded.expiry import Reaper
+from aerodbapi.embedded.info import Info
+from aerodbapi.embedded.info.settings import restore
+from aerodbapi.embedded.records import Command, execute
+from aerodbapi.embedded.replies import Outcome, Refused, message_frame
+from aerodbapi.embedded.storage import Store
+from aerodbapi.errors import OperationalError, ProtocolError
+from aerodbapi.protocol.flags import FieldType, Info1, Info2
+from aerodbapi.protocol.frame import ADMIN, COMPRESSED, HEADER_SIZE, INFO, frame, parse_header
+from aerodbapi.protocol.info import decode_request, encode_reply
+from aerodbapi.protocol.message import decode_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aerodbapi.embedded.storage import Namespace
+    from aerodbapi.protocol.message import Message
+
+__all__ = ["EmbeddedNode", "Session"]
+
+#: What a configuration file could name a namespace.
+_NAMESPACE_NAME: Final = re.compile(r"[A-Za-z0-9_\-]{1,31}")
+_SERVER: Final = 1
+_PARAMETER: Final = 4
+_NAMESPACE: Final = 20
+_ENTERPRISE_ONLY: Final = 25
+#: Answer to every admin request of an edition without security: scheme 0, result 51.
+_NO_SECURITY: Final = frame(ADMIN, bytes((0, 51)) + bytes(14))
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection's side of the node: who the peer is, and where it came in."""
+
+    address: str = "embedded"
+    local_host: str = ""
+    user_agent: str = ""
+
+
+class EmbeddedNode:
+    """A node in this process; `receive` may be called from many threads.
+
+    `path`: the durable file, or None for memory only. `namespaces`: those that exist from the
+    start. `address`: what the node tells clients to connect to.
+    Raises OperationalError when the durable file cannot be opened or is in use.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        *,
+        name: str = "BB9AE5D0B5A5A01",
+        namespaces: Iterable[str] = ("test",),
+        address: tuple[str, int] = ("127.0.0.1", 3000),
+        cluster_name: str = "",
+        durability: str = "normal",
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.address = address
+        self.cluster_name = cluster_name
+        self.cluster_key = secrets.token_hex(6).upper()
+        self.started = time.monotonic()
+        self.sessions: dict[int, Session] = {}  # by socket; the TCP server keeps it
+        self.store = Store(_journal(path, durability))
+        self.indexes = _indexes(self.store)
+        self.store.indexes = self.indexes
+        self.store.load()
+        for namespace in namespaces:
+            self.store.namespace(namespace)
+        restore(self)
+        self.store.confirm()
+        self.reaper = Reaper(self.store)
+        self.info = Info(self)
+
+    def receive(self, request: bytes, peer: Session | None = None) -> Iterator[bytes]:
+        """Answer a whole request frame with reply frames, made as they are asked for.
+
+        Raises ProtocolError for a frame that no reply can be framed for: the connection that
+        brought it has to be closed.
+        """
+        kind, length = parse_header(request)
+        if len(request) != HEADER_SIZE + length:
+            raise ProtocolError(f"a frame of {length} bytes came with {len(request) - HEADER_SIZE}")
+        if kind == INFO:
+            return self._answer_info(request[HEADER_SIZE:], peer)
+        if kind == ADMIN:
+            return iter((_NO_SECURITY,))
+        if kind == COMPRESSED:
+            return iter((message_frame(Outcome(_ENTERPRISE_ONLY)),))
+        try:
+            message, end = decode_message(request, HEADER_SIZE)
+        except ProtocolError:
+            return iter((message_frame(Outcome(_PARAMETER)),))
+        if message.info1 & Info1.BATCH:
+            return batch.run(self, message)
+        if end != len(request):
+            return iter((message_frame(Outcome(_PARAMETER)),))
+        return self._answer_message(message)
+
+    def namespace_of(self, message: Message) -> Namespace:
+        """Give the namespace that a message names, made on first use; Refused(20)."""
+        raw = message.field(FieldType.NAMESPACE)
+        return self.namespace("" if raw is None else raw.decode("utf-8", "surrogateescape"))
+
+    def namespace(self, name: str) -> Namespace:
+        """Give a namespace, made on first use; Refused(20) for what cannot be a name."""
+        found = self.store.namespaces.get(name)
+        if found is not None:
+            return found
+        if not _NAMESPACE_NAME.fullmatch(name):
+            raise Refused(_NAMESPACE)
+        return self.store.namespace(name)
+
+    def _answer_message(self, message: Message) -> Iterator[bytes]:
+        digest = message.field(FieldType.DIGEST)
+        if digest is None:
+            from aerodbapi.embedded import queries
+
+            return queries.run(self, message)
+        try:
+            if len(digest) != 20:
+                raise Refused(_PARAMETER)
+            namespace = self.namespace_of(message)
+            outcome = execute(namespace, Command.of(message, digest))
+        except Refused as refused:
+            outcome = Outcome(refused.result_code)
+        if message.info2 & Info2.WRITE:
+            self.reaper.step()
+            try:
+                self.store.confirm()
+            except OperationalError:
+                outcome = Outcome(_SERVER)
+        return iter((message_frame(outcome),))
+
+    def _answer_info(self, body: bytes, peer: Session | None) -> Iterator[bytes]:
+        try:
+            names = decode_request(body)
+        except ProtocolError:
+            names = []
+        return iter((encode_reply(self.info.answer(names, peer)),))
+
+    def close(self) -> None:
+        """Make everything safe and release the durable file; a second close does nothing."""
+        self.store.close()
+
+
+def _journal(path: str | None, durability: str) -> Any:
+    if path is None:
+        return None
+    from aerodbapi.embedded.sqlite import SQLiteJournal
+
+    return SQLiteJournal(path, durability=durability)
+
+
+def _indexes(store: Store) -> Any:
+    try:
+        from aerodbapi.embedded import sindex
+    except ImportError:
+        return None
+    return sindex.Indexes(store)
