@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.node import Node
 
-__all__ = ["Request", "Resume", "Tries", "command", "failure_of", "framed"]
+__all__ = ["HEADER_BYTES", "Request", "Resume", "Tries", "command", "failure_of", "framed"]
 
 #: A whole frame, or a function from the server's timeout in milliseconds to one.
 Request = Union[bytes, Callable[[int], bytes]]
 
 _OK: Final = frozenset({0})
-_HEADER: Final = 22  # bytes of a message's header; its result code is byte 5
+HEADER_BYTES: Final = 22  # bytes of a message's header; its result code is byte 5
 _TIMEOUT: Final = 9  # result code
 _COMPRESS_ABOVE: Final = 128  # bytes; smaller frames are not worth it
 _TIMEOUT_AT: Final = 8 + 14  # where a message frame holds transaction_ttl
@@ -151,7 +151,7 @@ def failure_of(body: bytes, node: Node) -> Error:
     It is `in_doubt`, for a write, where the answer is not definite: the server's own timeout
     (it may finish yet), and bytes that say nothing.
     """
-    if len(body) < _HEADER:
+    if len(body) < HEADER_BYTES:
         text = f"a reply of {len(body)} bytes is no message"
         return ProtocolError(text, node=str(node), in_doubt=True)
     return error_for(body[5], node=str(node), in_doubt=body[5] == _TIMEOUT)
@@ -198,7 +198,7 @@ def command(
             if node.tripped:
                 raise error_for(-14, node=str(node))
             body: bytes = yield Exchange(node, frame, deadline, seconds)
-            if len(body) >= _HEADER and body[5] in accept:
+            if len(body) >= HEADER_BYTES and body[5] in accept:
                 return body
             raise failure_of(body, node)
         except Error as error:

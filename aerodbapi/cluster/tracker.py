@@ -249,11 +249,13 @@ class PartitionTracker:
 
 
 @lru_cache(maxsize=8)
-def _masters(table: PartitionTable) -> tuple[tuple[Node, tuple[int, ...]], ...] | None:
+def _masters(table: PartitionTable) -> tuple[tuple[Node, Sequence[int]], ...] | None:
     """Each master with its partitions; None when a partition has no master."""
     owned: dict[Node, list[int]] = {}
     for pid, node in enumerate(table.replicas[0]):
         if node is None:
             return None
         owned.setdefault(node, []).append(pid)
+    if len(owned) == 1:
+        return ((next(iter(owned)), range(N_PARTITIONS)),)
     return tuple((node, tuple(pids)) for node, pids in owned.items())
