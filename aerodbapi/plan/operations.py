@@ -8,7 +8,8 @@ execution stay `Slot`s here: one plan serves every execution of a statement's sh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal as Choice, Union
+from typing import Any, Union
+from typing import Literal as Choice
 
 from aerodbapi.grammar.ast import Expr
 

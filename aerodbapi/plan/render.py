@@ -20,7 +20,7 @@ from aerodbapi.grammar.ast import (
     Star,
     Unary,
 )
-from aerodbapi.plan.operations import Computed, Constant, Slot, Value
+from aerodbapi.plan.operations import Computed, Slot, Value
 from aerodbapi.types import GeoJSON
 
 __all__ = ["literal", "render", "render_value"]

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from typing import Any, Final
+from dataclasses import fields, replace
+from typing import Any, Final, get_args
 
-from aerodbapi.grammar.ast import (
-    Between,
-    Binary,
-    Call,
-    Cast,
-    Column,
-    Expr,
-    In,
-    IsNull,
-    Like,
-    Literal,
-    Parameter,
-    Unary,
-)
+from aerodbapi.grammar.ast import Binary, Column, Expr, Literal, Parameter
 
 __all__ = [
     "COMPARISONS",
@@ -39,26 +26,25 @@ COMPARISONS: Final = frozenset({"=", "<>", "<", "<=", ">", ">="})
 #: The comparison with its sides exchanged.
 FLIPPED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
+_EXPRESSIONS: Final = frozenset(get_args(Expr))
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {
-    Unary: ("operand",),
-    Binary: ("left", "right"),
-    Between: ("operand", "low", "high"),
-    In: ("operand", "options"),
-    Like: ("operand", "pattern", "escape"),
-    IsNull: ("operand",),
-    Call: ("arguments",),
-    Cast: ("operand",),
+    node: tuple(part.name for part in fields(node) if part.name not in ("span", "order"))
+    for node in _EXPRESSIONS
 }
 
 
 def children(expression: Expr) -> Iterator[Expr]:
-    """Yield the direct operands of `expression`, left to right."""
+    """Yield the direct operands of `expression`, left to right (queries inside stay closed)."""
     for name in _FIELDS.get(type(expression), ()):
-        part = getattr(expression, name)
-        if isinstance(part, tuple):
-            yield from part
-        elif part is not None:
-            yield part
+        yield from _expressions(getattr(expression, name))
+
+
+def _expressions(part: Any) -> Iterator[Expr]:
+    if type(part) in _EXPRESSIONS:
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _expressions(each)
 
 
 def rebuild(expression: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -66,11 +52,17 @@ def rebuild(expression: Expr, change: Callable[[Expr], Expr]) -> Expr:
     parts: dict[str, Any] = {}
     for name in _FIELDS.get(type(expression), ()):
         part = getattr(expression, name)
-        if isinstance(part, tuple):
-            parts[name] = tuple(change(each) for each in part)
-        elif part is not None:
-            parts[name] = change(part)
+        if type(part) in _EXPRESSIONS or isinstance(part, tuple):
+            parts[name] = _changed(part, change)
     return replace(expression, **parts) if parts else expression
+
+
+def _changed(part: Any, change: Callable[[Expr], Expr]) -> Any:
+    if type(part) in _EXPRESSIONS:
+        return change(part)
+    if isinstance(part, tuple):
+        return tuple(_changed(each, change) for each in part)
+    return part
 
 
 def columns(expression: Expr) -> Iterator[Column]:

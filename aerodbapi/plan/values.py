@@ -1,0 +1,140 @@
+"""What the Values of a plan are, once values are bound: keys, bounds of index ranges, counts."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from aerodbapi import errors
+from aerodbapi.plan.evaluate import constant_value
+from aerodbapi.plan.keys import digest_of, key_of
+from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.operations import Constant, Range, Slot, Value
+from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN
+
+__all__ = ["count_of", "index_bounds", "keys_of", "nanoseconds", "resolve"]
+
+
+def resolve(value: Value, values: Sequence[Any]) -> Any:
+    """Give the Python value that `value` stands for in this execution."""
+    if isinstance(value, Slot):
+        return values[value.index]
+    if isinstance(value, Constant):
+        return value.value
+    return constant_value(value.expression, values)
+
+
+def _elements(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def keys_of(
+    keys: Iterable[Value], values: Sequence[Any], digest: bool = False
+) -> list[int | str | bytes]:
+    """Give the distinct keys (or digests) of a BatchGet in order; those that cannot exist drop."""
+    convert = digest_of if digest else key_of
+    found: dict[Any, int | str | bytes] = {}
+    for key in keys:
+        for element in _elements(resolve(key, values)):
+            converted = convert(element)
+            if converted is not None:
+                found.setdefault((type(converted), converted), converted)
+    return list(found.values())
+
+
+def count_of(value: Value | None, values: Sequence[Any], clause: str = "LIMIT") -> int | None:
+    """Give the count of a LIMIT or OFFSET; None for none (NULL, too).
+
+    Raises ProgrammingError for what is no whole number from 0 on.
+    """
+    count = None if value is None else resolve(value, values)
+    if count is None:
+        return None
+    if kind_of(count) != "int" or count < 0:
+        raise errors.ProgrammingError(f"{clause} takes a whole number from 0 on, not {count!r}")
+    return int(count)
+
+
+def index_bounds(
+    ranges: Iterable[Range], index_type: str, values: Sequence[Any]
+) -> list[tuple[Any, Any]]:
+    """Give the distinct (low, high) pairs, both included, that a secondary index is asked for.
+
+    `index_type`: NUMERIC bounds come as int64 with doubles rounded inwards, STRING and BLOB
+    ones as equalities. Ranges that can hold nothing (NULL, an empty or foreign range) drop, so
+    [] means no rows.
+    """
+    found: dict[Any, tuple[Any, Any]] = {}
+    for each in ranges:
+        for low, high in _pairs(each, values):
+            if index_type == "NUMERIC":
+                bounds = _numeric(each, low, high)
+            else:
+                wanted = {"STRING": "str", "BLOB": "bytes"}.get(index_type)
+                bounds = (low, high) if kind_of(low) == wanted else None
+            if bounds is not None:
+                found.setdefault(bounds, bounds)
+    return list(found.values())
+
+
+def _pairs(each: Range, values: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    if each.low is not None and each.low == each.high:
+        for element in _elements(resolve(each.low, values)):
+            yield element, element
+        return
+    low = -math.inf if each.low is None else resolve(each.low, values)
+    high = math.inf if each.high is None else resolve(each.high, values)
+    yield low, high
+
+
+def _numeric(each: Range, low: Any, high: Any) -> tuple[int, int] | None:
+    least = _whole(low, each.low_open, up=True)
+    most = _whole(high, each.high_open, up=False)
+    if least is None or most is None or least > most:
+        return None
+    return least, most
+
+
+def _whole(bound: Any, is_open: bool, *, up: bool) -> int | None:
+    """Round a bound inwards to an int64; None when nothing lies within."""
+    if kind_of(bound) not in ("int", "float") or bound != bound:
+        return None
+    if isinstance(bound, float) and math.isinf(bound):
+        if (bound < 0) is not up:
+            return None
+        return INT64_MIN if up else INT64_MAX
+    whole = math.ceil(bound) if up else math.floor(bound)
+    if is_open and whole == bound:
+        whole += 1 if up else -1
+    if up:
+        return None if whole > INT64_MAX else max(whole, INT64_MIN)
+    return None if whole < INT64_MIN else min(whole, INT64_MAX)
+
+
+def nanoseconds(value: Any) -> int | None:
+    """Turn a time into nanoseconds since 1970 UTC: an int is that, naive times are local.
+
+    Takes datetimes, ISO texts and the aql tool's 'Dec 18 2017 09:53:20'. Raises
+    ProgrammingError for anything else.
+    """
+    if value is None or kind_of(value) == "int":
+        return value if value is None else int(value)
+    moment = _moment(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime.datetime):
+        raise errors.ProgrammingError(f"a time is a date and time or nanoseconds, not {value!r}")
+    return round(moment.timestamp() * 1_000_000) * 1000
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    for read in (datetime.datetime.fromisoformat, _aql_moment):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _aql_moment(text: str) -> datetime.datetime:
+    return datetime.datetime.strptime(text, "%b %d %Y %H:%M:%S")
