@@ -1,0 +1,49 @@
+"""The options that say where to connect: shared by every command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final
+
+__all__ = ["add_connection_options", "connection_arguments"]
+
+#: Option name → keyword of `aerodbapi.connect`.
+_KEYWORDS: Final = {
+    "host": "hosts",
+    "port": "port",
+    "namespace": "namespace",
+    "user": "user",
+    "password": "password",
+    "tls": "tls",
+    "timeout": "timeout",
+}
+
+
+def add_connection_options(parser: argparse.ArgumentParser) -> None:
+    """Add --url, --host and their like to a parser."""
+    group = parser.add_argument_group(
+        "where to connect",
+        "Without any of these an embedded node in memory answers; AEROSPIKE_HOSTS and the other "
+        "AEROSPIKE_… variables count too.",
+    )
+    group.add_argument(
+        "--url", help="aerospike://user:pw@host:3000/namespace, or a file: aerospike:///data.db"
+    )
+    group.add_argument("-h", "--host", help="host[:port][,host…] of a cluster")
+    group.add_argument("-p", "--port", help="port for hosts that name none (default 3000)")
+    group.add_argument("-n", "--namespace", help="default namespace")
+    group.add_argument("-U", "--user")
+    group.add_argument("-P", "--password", help="better: the variable AEROSPIKE_PASSWORD")
+    group.add_argument("--tls", action="store_const", const="true", help="encrypt")
+    group.add_argument("-T", "--timeout", help="of a single-record command, in ms")
+    group.add_argument("--help", action="help", help="show this text")
+
+
+def connection_arguments(given: argparse.Namespace) -> dict[str, Any]:
+    """Turn parsed options into the arguments of `aerodbapi.connect`."""
+    keywords = {
+        keyword: getattr(given, option)
+        for option, keyword in _KEYWORDS.items()
+        if getattr(given, option) is not None
+    }
+    return {"url": given.url, **keywords}

@@ -1,0 +1,147 @@
+"""Connections: what both kinds share, and the synchronous one."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from aerodbapi import errors
+from aerodbapi.conninfo import ConnInfo, parse
+from aerodbapi.dbapi.cursor import Cursor, Parameters
+from aerodbapi.dbapi.rows import RowFactory, tuple_row
+from aerodbapi.dbapi.session import Session
+from aerodbapi.native.engine import Engine
+
+__all__ = ["BaseConnection", "Connection", "connect"]
+
+
+class BaseConnection:
+    """A connection's state (PEP 249, "Connection Objects").
+
+    `host`, `port`, `user` and `database` (the default namespace) say where it goes; `info` has
+    all of it. Every write is final when it returns: `autocommit` is True, commit and rollback
+    have nothing to do.
+    """
+
+    Warning = errors.Warning
+    Error = errors.Error
+    InterfaceError = errors.InterfaceError
+    DatabaseError = errors.DatabaseError
+    DataError = errors.DataError
+    OperationalError = errors.OperationalError
+    IntegrityError = errors.IntegrityError
+    InternalError = errors.InternalError
+    ProgrammingError = errors.ProgrammingError
+    NotSupportedError = errors.NotSupportedError
+
+    def __init__(self, info: ConnInfo, session: Session, row_factory: RowFactory) -> None:
+        self.info = info
+        self.row_factory = row_factory
+        self.messages: list[tuple[type[Exception], Any]] = []
+        self._session = session
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def host(self) -> str | None:
+        return self.info.hosts[0].name if self.info.hosts else None
+
+    @property
+    def port(self) -> int | None:
+        return self.info.hosts[0].port if self.info.hosts else None
+
+    @property
+    def user(self) -> str | None:
+        return self.info.user
+
+    @property
+    def database(self) -> str | None:
+        return self.info.namespace
+
+    @property
+    def autocommit(self) -> bool:
+        return True
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        if not value:
+            raise errors.NotSupportedError(
+                "every write is final when it returns: autocommit cannot be turned off"
+            )
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise errors.ConnectionClosed("the connection is closed")
+
+    def __repr__(self) -> str:
+        where = self.info.path or "memory"
+        if self.info.hosts:
+            where = ",".join(map(str, self.info.hosts))
+        return f"<{type(self).__name__} {where}{' (closed)' if self._closed else ''}>"
+
+
+class Connection(BaseConnection):
+    """A synchronous connection; threads may share it (threadsafety 2).
+
+    `with connect(…) as connection:` closes it at the end, unlike sqlite3.
+    """
+
+    def __init__(self, engine: Engine, session: Session, row_factory: RowFactory) -> None:
+        super().__init__(engine.conninfo, session, row_factory)
+        self._engine = engine
+
+    def cursor(self, row_factory: RowFactory | None = None) -> Cursor:
+        """A new cursor. Cursors of one connection see each other's writes at once."""
+        self._check_open()
+        return Cursor(self, row_factory or self.row_factory)
+
+    def execute(self, operation: str, parameters: Parameters = None) -> Cursor:
+        """A new cursor on which the statement was executed."""
+        return self.cursor().execute(operation, parameters)
+
+    def commit(self) -> None:
+        """Do nothing: every write is final when it returns."""
+        self._check_open()
+
+    def rollback(self) -> None:
+        """Do nothing: every write is final when it returns."""
+        self._check_open()
+
+    def close(self) -> None:
+        """Close the connection. Closing twice is allowed."""
+        if not self._closed:
+            self._closed = True
+            self._engine.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_closed", True) is False:
+            self.close()
+
+
+def connect(
+    url: str | None = None, *, row_factory: RowFactory = tuple_row, **keywords: Any
+) -> Connection:
+    """Open a connection.
+
+    `url`: "aerospike://user:pw@host:3000,…/namespace?option=value" for a cluster;
+    "aerospike:///path/to/file.db" for an embedded node that keeps its data in a file; without
+    one, an embedded node in memory that this connection owns. Keywords are the options of
+    `aerodbapi.conninfo.ConnInfo`, and win over the URL.
+    Raises ProgrammingError for a bad option, ConnectionFailed naming each host and why.
+    """
+    engine = Engine.open(parse(url, **keywords))
+    return Connection(engine, Session(engine.conninfo, engine.cluster), row_factory)

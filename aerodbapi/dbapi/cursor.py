@@ -1,0 +1,306 @@
+"""Cursors: what both kinds share, and the synchronous one.
+
+`BaseCursor` holds the state and everything that needs no I/O; `Cursor` adds the methods that
+wait. Its asynchronous twin is `aio.AsyncCursor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Union
+
+from aerodbapi.dbapi.results import Description, Outcome, describe
+from aerodbapi.dbapi.rows import RowFactory, RowMaker, tuple_row
+from aerodbapi.errors import (
+    ConnectionClosed,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    Warning,
+)
+
+if TYPE_CHECKING:
+    from aerodbapi.dbapi.connection import Connection
+    from aerodbapi.dbapi.execution import RowSource
+
+__all__ = ["BaseCursor", "Cursor", "Parameters"]
+
+#: Values for `?` in order, or for `:name` by name.
+Parameters = Union[Sequence[Any], Mapping[str, Any], None]
+
+
+class BaseCursor:
+    """A cursor's state (PEP 249, "Cursor Objects").
+
+    `rowcount`: -1 for rows that stream, else how many the last statement gave or changed.
+    `lastrowid`: the user key of the last single INSERT. `messages`: (class, text) warnings of
+    the last statement. `row_factory`: see `rows`.
+    """
+
+    def __init__(self, connection: Any, row_factory: RowFactory = tuple_row) -> None:
+        self.connection = connection
+        self.arraysize = 100
+        self.row_factory = row_factory
+        self.messages: list[tuple[type[Exception], Any]] = []
+        self.lastrowid: Any = None
+        self._closed = False
+        self._clear()
+
+    def _clear(self) -> None:
+        """Forget the last result, so that nothing of it is mistaken for the next one's."""
+        self._description: tuple[Description, ...] | None = None
+        self._rowcount = -1
+        self._rownumber: int | None = None
+        self._buffer: list[Any] = []
+        self._next = 0
+        self._maker: RowMaker | None = None
+        self._source: RowSource | None = None
+        if self.messages:
+            self.messages = []
+
+    # ---- attributes --------------------------------------------------------------------------
+
+    @property
+    def description(self) -> tuple[Description, ...] | None:
+        """One 7-tuple a column: (name, type code, None, …); None when there are no rows."""
+        source = self._source
+        if self._description is None and source is not None:
+            self._description = describe(source.columns)
+        return self._description
+
+    @property
+    def rowcount(self) -> int:
+        return self._rowcount
+
+    @property
+    def rownumber(self) -> int | None:
+        """The index (from 0) of the next row in the result; None without a result."""
+        return self._rownumber
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def setinputsizes(self, sizes: Sequence[Any]) -> None:
+        """Do nothing: values carry their own sizes (PEP 249 allows this)."""
+
+    def setoutputsize(self, size: int, column: int | None = None) -> None:
+        """Do nothing: values come whole (PEP 249 allows this)."""
+
+    def nextset(self) -> bool | None:
+        """There is never a second result set."""
+        self._check_open()
+        return None
+
+    # ---- what both kinds do around their waiting ---------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConnectionClosed("the cursor is closed")
+        if self.connection.closed:
+            raise ConnectionClosed("the connection is closed")
+
+    def _check_result(self) -> None:
+        self._check_open()
+        if self._source is None:
+            raise ProgrammingError(
+                "there are no rows to fetch: no statement that returns rows was executed"
+            )
+
+    def _began(self, source: RowSource, first: list[Any]) -> None:
+        """Take over a result whose first batch has arrived: its columns are settled now."""
+        self._source = source
+        self._rownumber = 0
+        self._maker = self.row_factory([column.name for column in source.columns])
+        self._buffer = first
+        if source.complete:
+            self._rowcount = len(first)
+
+    def _finished(self, outcome: Outcome) -> None:
+        self._rowcount = outcome.rowcount
+        if outcome.lastrowid is not None:
+            self.lastrowid = outcome.lastrowid
+        for text in outcome.messages:
+            self._warn(text)
+
+    def _warn(self, text: str) -> None:
+        self.messages.append((Warning, Warning(text)))
+
+    def _drained(self) -> None:
+        """The last row was delivered: say what was noticed on the way."""
+        source = self._source
+        if source is not None and source.unseen:
+            names = ", ".join(sorted(source.unseen))
+            source.unseen = set()
+            self._warn(
+                f"some records have bins that the columns of SELECT * were not known to include: "
+                f"{names}; the next execution shows them"
+            )
+
+    def _take(self, size: int) -> list[Any]:
+        """Up to `size` buffered rows, made by the row factory; -1 takes them all."""
+        begin = self._next
+        if size < 0 and begin == 0:
+            rows = self._buffer
+            self._buffer = []
+        else:
+            end = len(self._buffer) if size < 0 else begin + size
+            rows = self._buffer[begin:end]
+            self._next += len(rows)
+            if self._next >= len(self._buffer):
+                self._buffer = []
+        if not self._buffer:
+            self._next = 0
+        self._rownumber = (self._rownumber or 0) + len(rows)
+        return rows if self._maker is None else list(map(self._maker, rows))
+
+    @staticmethod
+    def _no_script(operation: Any) -> str:
+        if not isinstance(operation, str):
+            raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
+        return operation
+
+
+class Cursor(BaseCursor):
+    """A synchronous cursor. Iterating it yields the rows; `with` closes it.
+
+    Rows stream: memory holds a few batches, however large the set. Closing the cursor, or
+    executing again, stops a query that is still running on the cluster.
+    """
+
+    connection: Connection
+
+    def __init__(self, connection: Connection, row_factory: RowFactory = tuple_row) -> None:
+        super().__init__(connection, row_factory)
+        self._batches: Iterator[list[Any]] | None = None
+
+    def execute(self, operation: str, parameters: Parameters = None) -> Cursor:
+        """Run one statement; return the cursor itself.
+
+        `parameters`: a sequence for `?`, a mapping for `:name`. Values travel beside the text.
+        Raises SyntaxError with the place of a mistake, and what the server answers as the
+        class of `aerodbapi.errors` that its result code has.
+        """
+        self._check_open()
+        self._stop()
+        self._clear()
+        connection = self.connection
+        engine = connection._engine
+        session = connection._session
+        execution = session.execution(operation, parameters)
+        if execution is None:
+            execution = engine.run(session.prepare(operation, parameters))
+        if execution.call is not None:
+            source, rows = engine.call(execution.call)
+            self._began(source, rows)
+        elif execution.source is not None:
+            batches = execution.window.over(engine.iterate(execution.conversation()))
+            first = next(batches, [])
+            self._batches = batches
+            self._began(execution.source, first)
+        else:
+            self._finished(engine.run(execution.conversation()))
+        return self
+
+    def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Cursor:
+        """Run a statement once for each set of parameters, writes in batches.
+
+        `rowcount` is the sum. A failed batch raises the first failure; its `results` say what
+        became of each set, in order.
+        """
+        self._check_open()
+        self._stop()
+        self._clear()
+        session, engine = self.connection._session, self.connection._engine
+        self._finished(engine.run(session.execute_many(operation, seq_of_parameters)))
+        return self
+
+    def fetchone(self) -> Any:
+        """The next row, or None when there is none."""
+        self._check_result()
+        rows = self._fetch(1)
+        return rows[0] if rows else None
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        """The next `size` rows (default: `arraysize`); fewer only at the end."""
+        self._check_result()
+        return self._fetch(self.arraysize if size is None else size)
+
+    def fetchall(self) -> list[Any]:
+        """All remaining rows."""
+        self._check_result()
+        rows = self._take(-1)
+        while self._fill():
+            rows += self._take(-1)
+        return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        self._check_result()
+        while True:
+            yield from self._take(-1)
+            if not self._fill():
+                return
+
+    def __next__(self) -> Any:
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    def close(self) -> None:
+        """Close the cursor; a query that is still running is stopped."""
+        self._stop()
+        self._clear()
+        self._closed = True
+
+    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> Any:
+        """Not supported: record UDFs belong to EXECUTE."""
+        raise NotSupportedError("callproc is not supported: a UDF is called on records by EXECUTE")
+
+    def scroll(self, value: int, mode: str = "relative") -> None:
+        """Not supported: rows stream forward only."""
+        raise NotSupportedError("rows stream forward only: scroll is not supported")
+
+    def __enter__(self) -> Cursor:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ---- the inside --------------------------------------------------------------------------
+
+    def _fetch(self, size: int) -> list[Any]:
+        if size < 0:
+            raise InterfaceError(f"cannot fetch {size} rows")
+        rows = self._take(size)
+        while len(rows) < size and self._fill():
+            rows += self._take(size - len(rows))
+        return rows
+
+    def _fill(self) -> bool:
+        """Get the next batch into the buffer, unless rows are left in it; False at the end."""
+        if self._buffer:
+            return True
+        if self._batches is not None:
+            for rows in self._batches:
+                if rows:
+                    self._buffer = rows
+                    return True
+            self._batches = None
+            if self._rowcount < 0:
+                self._rowcount = self._rownumber or 0
+        self._drained()
+        return False
+
+    def _stop(self) -> None:
+        batches, self._batches = self._batches, None
+        if batches is not None:
+            close = getattr(batches, "close", None)
+            if close is not None:
+                close()

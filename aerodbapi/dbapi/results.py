@@ -1,0 +1,70 @@
+"""What an execution gives, before any cursor: rows with their columns, or a count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aerodbapi.types import TypeCode
+
+if TYPE_CHECKING:
+    from aerodbapi.plan.operations import OutputColumn
+
+__all__ = ["Description", "Outcome", "Window", "describe"]
+
+#: One column of `cursor.description` (PEP 249): name, type code, then five that are unknown.
+Description = tuple[str, TypeCode, None, None, None, None, bool]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a statement without columns did. `rowcount` -1: not known."""
+
+    rowcount: int = -1
+    lastrowid: Any = None
+    messages: list[str] = field(default_factory=list)
+
+
+def describe(columns: Sequence[OutputColumn]) -> tuple[Description, ...]:
+    """The description of a result; every column may be NULL."""
+    return tuple(
+        (column.name, TypeCode(column.type), None, None, None, None, True) for column in columns
+    )
+
+
+class Window:
+    """LIMIT and OFFSET over batches of rows. `full`: no further row is wanted."""
+
+    __slots__ = ("full", "left", "skip")
+
+    def __init__(self, count: int | None, offset: int | None) -> None:
+        self.left = count
+        self.skip = offset or 0
+        self.full = count == 0
+
+    def cut(self, rows: list[Any]) -> list[Any]:
+        """The part of the next batch that lies inside the window."""
+        if self.skip:
+            dropped = min(self.skip, len(rows))
+            self.skip -= dropped
+            rows = rows[dropped:]
+        if self.left is not None:
+            rows = rows[: self.left]
+            self.left -= len(rows)
+            self.full = self.left == 0
+        return rows
+
+    def over(self, batches: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """Yield the window's batches, and close the source as soon as no more is wanted."""
+        try:
+            if self.full:
+                return
+            for rows in batches:
+                yield self.cut(rows)
+                if self.full:
+                    return
+        finally:
+            close = getattr(batches, "close", None)
+            if close is not None:
+                close()

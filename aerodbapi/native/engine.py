@@ -1,0 +1,214 @@
+"""A cluster with its carrier, opened and closed together: what every face stands on.
+
+`Engine` waits, `AsyncEngine` is awaited; both run the same conversations. `call` is the short
+road for single-record commands: one exchange, and only when that gives no answer the
+conversation with its retries.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aerodbapi.cluster import tend
+from aerodbapi.cluster.cluster import Cluster
+from aerodbapi.cluster.commands import Resume, command, failure_of
+from aerodbapi.errors import ConnectionClosed, Error, error_for
+from aerodbapi.native import embedding
+from aerodbapi.transport.aio import AsyncCarrier
+from aerodbapi.transport.loopback import AsyncLoopbackCarrier, LoopbackCarrier
+from aerodbapi.transport.sync import SyncCarrier
+
+if TYPE_CHECKING:
+    from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.cluster.node import Node
+    from aerodbapi.conninfo import ConnInfo
+    from aerodbapi.embedded.node import EmbeddedNode
+    from aerodbapi.native.calls import Call
+
+__all__ = ["AsyncEngine", "BaseEngine", "Engine"]
+
+_T = TypeVar("_T")
+
+
+class BaseEngine:
+    """What both engines hold: the options, the cluster, and the embedded node if there is one."""
+
+    def __init__(self, conninfo: ConnInfo) -> None:
+        self.conninfo = conninfo
+        self.cluster = Cluster(conninfo)
+        self.node: EmbeddedNode | None = None
+        self.closed = False
+
+    def _embed(self) -> EmbeddedNode:
+        self.node = embedding.acquire(self.conninfo)
+        return self.node
+
+    def _release(self) -> None:
+        node, self.node = self.node, None
+        if node is not None:
+            embedding.release(self.conninfo, node)
+
+    def _retried(self, call: Call[Any], resume: Resume) -> Conversation[bytes]:
+        return command(
+            self.cluster,
+            call.key[0],
+            call.partition,
+            call.frame,
+            policy=call.policy,
+            write=call.write,
+            accept=call.accept,
+            resume=resume,
+        )
+
+    def _aim(self, call: Call[Any]) -> Node:
+        """The node for the first try."""
+        if self.closed:
+            raise ConnectionClosed("the connection is closed")
+        policy = call.policy
+        replica = "sequence" if call.write and policy.replica != "master" else policy.replica
+        node = self.cluster.node_for(call.key[0], call.partition, 0, replica)
+        if node.tripped:
+            raise error_for(-14, node=str(node))
+        return node
+
+
+class Engine(BaseEngine):
+    """The engine of the synchronous faces. Build it with `open`."""
+
+    carrier: SyncCarrier | LoopbackCarrier
+
+    @classmethod
+    def open(cls, conninfo: ConnInfo) -> Engine:
+        """Connect. Raises ConnectionFailed naming every seed, or the embedded node's error."""
+        engine = cls(conninfo)
+        if conninfo.embedded:
+            node = engine._embed()
+            engine.carrier = LoopbackCarrier(lambda _: node)
+        else:
+            engine.carrier = SyncCarrier(conninfo, engine.cluster)
+        try:
+            engine.carrier.run(tend.connect(engine.cluster))
+        except BaseException:
+            engine.close()
+            raise
+        if isinstance(engine.carrier, SyncCarrier):
+            engine.carrier.start_tending()
+        return engine
+
+    def call(self, call: Call[_T]) -> _T:
+        """Carry out a single-record command."""
+        policy = call.policy
+        started = time.monotonic()
+        total, silence = policy.total_timeout, policy.socket_timeout
+        node = None
+        try:
+            node = self._aim(call)
+            body = self.carrier.exchange(
+                node,
+                call.frame,
+                silence / 1000 if silence else None,
+                started + total / 1000 if total else None,
+            )
+            if len(body) >= 22 and body[5] in call.accept:
+                return call.read(body, call.key)
+            error = failure_of(body, node)
+        except ConnectionClosed:
+            raise
+        except Error as failure:
+            error = failure
+        body = self.carrier.run(self._retried(call, Resume(error, node, started)))
+        return call.read(body, call.key)
+
+    def run(self, conversation: Conversation[_T]) -> _T:
+        """Run a conversation to its end."""
+        self._check_open()
+        return self.carrier.run(conversation)
+
+    def iterate(self, conversation: Conversation[Any]) -> Iterator[Any]:
+        """Yield what a conversation emits."""
+        self._check_open()
+        return self.carrier.iterate(conversation)
+
+    def close(self) -> None:
+        """Close all connections, and the embedded node when this was its last user."""
+        if self.closed:
+            return
+        self.closed = True
+        self.carrier.close()
+        self._release()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ConnectionClosed("the connection is closed")
+
+
+class AsyncEngine(BaseEngine):
+    """The engine of the asynchronous faces. Build it with `open`, inside an event loop."""
+
+    carrier: AsyncCarrier | AsyncLoopbackCarrier
+
+    @classmethod
+    async def open(cls, conninfo: ConnInfo) -> AsyncEngine:
+        """Connect. Raises ConnectionFailed naming every seed, or the embedded node's error."""
+        engine = cls(conninfo)
+        if conninfo.embedded:
+            node = engine._embed()
+            engine.carrier = AsyncLoopbackCarrier(lambda _: node)
+        else:
+            engine.carrier = AsyncCarrier(conninfo, engine.cluster)
+        try:
+            await engine.carrier.run(tend.connect(engine.cluster))
+        except BaseException:
+            await engine.close()
+            raise
+        if isinstance(engine.carrier, AsyncCarrier):
+            engine.carrier.start_tending()
+        return engine
+
+    async def call(self, call: Call[_T]) -> _T:
+        """Carry out a single-record command."""
+        policy = call.policy
+        started = time.monotonic()
+        total, silence = policy.total_timeout, policy.socket_timeout
+        node = None
+        try:
+            node = self._aim(call)
+            body = await self.carrier.exchange(
+                node,
+                call.frame,
+                silence / 1000 if silence else None,
+                started + total / 1000 if total else None,
+            )
+            if len(body) >= 22 and body[5] in call.accept:
+                return call.read(body, call.key)
+            error = failure_of(body, node)
+        except ConnectionClosed:
+            raise
+        except Error as failure:
+            error = failure
+        body = await self.carrier.run(self._retried(call, Resume(error, node, started)))
+        return call.read(body, call.key)
+
+    async def run(self, conversation: Conversation[_T]) -> _T:
+        """Run a conversation to its end."""
+        self._check_open()
+        return await self.carrier.run(conversation)
+
+    def iterate(self, conversation: Conversation[Any]) -> AsyncIterator[Any]:
+        """Yield what a conversation emits."""
+        self._check_open()
+        return self.carrier.iterate(conversation)
+
+    async def close(self) -> None:
+        """Close all connections, and the embedded node when this was its last user."""
+        if self.closed:
+            return
+        self.closed = True
+        await self.carrier.close()
+        self._release()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ConnectionClosed("the connection is closed")
