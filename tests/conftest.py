@@ -6,10 +6,14 @@ xdist worker) serves an embedded node of its own on a free port of the loopback 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import socket
 import struct
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -22,8 +26,11 @@ _SETS_PER_PROCESS = 24
 #: … and names for this many processes before they come round again.
 _PROCESSES = 89
 _INFO_TIMEOUT = 10.0  # seconds
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 10.0
 
 _numbers = itertools.count()
+_in_use: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,19 +77,61 @@ def node_address(request: pytest.FixtureRequest, namespace: str) -> Iterator[Add
     if hosts is not None:
         yield parse_hosts(hosts)[0]
         return
-    from aerodbapi.embedded import server
-
-    with server.background(namespaces=(namespace,)) as address:
+    with _embedded_node(namespace) as address:
         yield address
+
+
+@contextlib.contextmanager
+def _embedded_node(namespace: str) -> Iterator[Address]:
+    """Serve a node from a process of its own, so that no client can hold up its threads."""
+    command = (sys.executable, "-m", "aerodbapi.embedded.server", "--port", "0")
+    process = subprocess.Popen(
+        (*command, "--namespace", namespace), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        # The line comes or the pipe ends; the timer sees to it that one of the two happens.
+        timer = threading.Timer(_START_TIMEOUT, process.kill)
+        timer.start()
+        line = process.stdout.readline()
+        timer.cancel()
+        assert line.startswith("listening on "), f"the node did not start: {line!r}"
+        yield parse_hosts(line.removeprefix("listening on "))[0]
+        assert process.poll() is None, "the node died during the tests"
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
 
 
 @pytest.fixture
 def fresh_set(node_address: Address, namespace: str) -> Iterator[str]:
     """Give the name of an empty set of this test's own; it is truncated afterwards."""
+    with _empty_set(node_address, namespace) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def module_set(node_address: Address, namespace: str) -> Iterator[str]:
+    """As `fresh_set`, for all tests of a file that only read what the file wrote."""
+    with _empty_set(node_address, namespace) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def _empty_set(address: Address, namespace: str) -> Iterator[str]:
     name = f"t_{os.getpid() % _PROCESSES}_{next(_numbers) % _SETS_PER_PROCESS}"
-    truncate(node_address, namespace, name)
+    if name in _in_use:
+        name += "_"
+    _in_use.add(name)
+    truncate(address, namespace, name)
     yield name
-    truncate(node_address, namespace, name)
+    truncate(address, namespace, name)
+    _in_use.discard(name)
 
 
 def truncate(address: Address, namespace: str, set_name: str) -> None:

@@ -64,6 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
 
 
+def touch_for(seconds: int) -> dict[str, Any]:
+    """Build the operation that renews a record for so long."""
+    return {"op": aerospike.OPERATOR_TOUCH, "val": seconds}
+
+
 def code_of(command: Callable[..., Any], *args: Any, **kwargs: Any) -> int:
     """Run a command of either client; give the server's result code, 0 when it succeeded."""
     try:

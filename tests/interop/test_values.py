@@ -113,7 +113,6 @@ BAD_GEOJSON = [
     '{"type": "Point"}',
     '{"type": "Point", "coordinates": ["a", "b"]}',
     '{"type": "Point", "coordinates": [0, 91]}',
-    "not json",
 ]
 
 
