@@ -1,0 +1,141 @@
+"""Drive conversations in the caller's thread: the loop that threads and loopback share.
+
+A carrier adds `_exchange`, `_open` and `_together`; here stand the order of things, who cleans
+up, and what `run` and `iterate` promise. Whatever interrupts an effect (Ctrl-C and a closed
+iterator too) is thrown into the conversation, so that it can end its streams.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator
+from typing import Any, Protocol, TypeVar
+
+from aerodbapi.cluster.effects import (
+    Close,
+    Conversation,
+    Effect,
+    Emit,
+    Exchange,
+    Fork,
+    Next,
+    Sleep,
+    Stream,
+)
+from aerodbapi.errors import Error
+from aerodbapi.transport.workers import Scope
+
+__all__ = ["Drive", "Engine", "OpenStream"]
+
+_T = TypeVar("_T")
+#: Yields emitted items, returns the conversation's value.
+Drive = Generator[Any, None, Any]
+
+
+class OpenStream(Protocol):
+    """A reply of many frames."""
+
+    def next(self) -> bytes:
+        """Return the next frame's body."""
+
+    def close(self, reusable: bool) -> None:
+        """End it; `reusable`: the last frame was read. Does nothing the second time."""
+
+
+class Engine(ABC):
+    """What every synchronous carrier does with a conversation."""
+
+    __slots__ = ()
+
+    def run(self, conversation: Conversation[_T]) -> _T:
+        """Carry out `conversation` and return its value; items that it emits are dropped."""
+        drive = self._drive(conversation, None, spread=False)
+        try:
+            while True:
+                next(drive)
+        except StopIteration as stop:
+            value: _T = stop.value
+            return value
+
+    def iterate(self, conversation: Conversation[Any]) -> Iterator[Any]:
+        """Return an iterator over what `conversation` emits, one `Emit.items` after another.
+
+        Nothing is sent before the first item is asked for. Closing the iterator (or dropping
+        it) ends the conversation and the streams that it has open.
+        """
+        yield from self._drive(conversation, None, spread=True)
+
+    @abstractmethod
+    def _exchange(self, effect: Exchange, scope: Scope | None) -> bytes: ...
+
+    @abstractmethod
+    def _open(self, effect: Stream, scope: Scope | None) -> OpenStream: ...
+
+    @abstractmethod
+    def _together(self, fork: Fork, scope: Scope | None, *, spread: bool) -> Drive:
+        """Run two or more branches; returns the list of outcomes."""
+
+    def _drive(
+        self, conversation: Conversation[Any], scope: Scope | None, *, spread: bool
+    ) -> Drive:
+        """Do the effects of `conversation`. `spread`: somebody reads the emitted items."""
+        streams: set[OpenStream] = set()
+        answer: Any = None
+        error: BaseException | None = None
+        try:
+            while True:
+                try:
+                    effect = (
+                        conversation.send(answer) if error is None else conversation.throw(error)
+                    )
+                except StopIteration as stop:
+                    return stop.value
+                answer = error = None
+                try:
+                    if type(effect) is Emit:
+                        if spread:
+                            yield effect.items
+                    elif type(effect) is Fork:
+                        answer = yield from self._fork(effect, scope, spread=spread)
+                    else:
+                        answer = self._do(effect, scope, streams)
+                except BaseException as caught:
+                    error = caught
+        finally:
+            del error
+            for stream in streams:
+                stream.close(reusable=False)
+
+    def _do(self, effect: Effect, scope: Scope | None, streams: set[OpenStream]) -> Any:
+        if type(effect) is Close:
+            streams.discard(effect.handle)
+            effect.handle.close(effect.reusable)
+            return None
+        if scope is not None:
+            scope.check()
+        if type(effect) is Next:
+            return effect.handle.next()
+        if type(effect) is Exchange:
+            return self._exchange(effect, scope)
+        if type(effect) is Stream:
+            stream = self._open(effect, scope)
+            streams.add(stream)
+            return stream
+        if type(effect) is Sleep:
+            return scope.sleep(effect.seconds) if scope else time.sleep(max(0, effect.seconds))
+        raise TypeError(f"a conversation yielded {effect!r}, which is not an effect")
+
+    def _fork(self, fork: Fork, scope: Scope | None, *, spread: bool) -> Drive:
+        if len(fork.branches) > 1:
+            return (yield from self._together(fork, scope, spread=spread))
+        if not fork.branches:
+            return []
+        return [(yield from self._branch(fork.branches[0], scope, spread=spread))]
+
+    def _branch(self, branch: Conversation[Any], scope: Scope | None, *, spread: bool) -> Drive:
+        """Drive a branch; its outcome is its value or its Error."""
+        try:
+            return (yield from self._drive(branch, scope, spread=spread))
+        except Error as error:
+            return error
