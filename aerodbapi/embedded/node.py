@@ -13,12 +13,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.embedded import batch
+from aerodbapi.embedded import batch, sindex_commands
 from aerodbapi.embedded.expiry import Reaper
-from aerodbapi.embedded.info import Info
-from aerodbapi.embedded.info.settings import restore
+from aerodbapi.embedded.info import Info, settings
+from aerodbapi.embedded.query_jobs import Jobs
 from aerodbapi.embedded.records import Command, execute
 from aerodbapi.embedded.replies import Outcome, Refused, message_frame
+from aerodbapi.embedded.sindex import Indexes
 from aerodbapi.embedded.storage import Store
 from aerodbapi.errors import OperationalError, ProtocolError
 from aerodbapi.protocol.flags import FieldType, Info1, Info2
@@ -79,14 +80,16 @@ class EmbeddedNode:
         self.started = time.monotonic()
         self.sessions: dict[int, Session] = {}  # by socket; the TCP server keeps it
         self.store = Store(_journal(path, durability))
-        self.indexes = _indexes(self.store)
+        self.indexes = Indexes(self.store)
         self.store.indexes = self.indexes
         self.store.load()
         for namespace in namespaces:
             self.store.namespace(namespace)
-        restore(self)
+        settings.restore(self)
+        sindex_commands.restore(self.indexes, self.store)
         self.store.confirm()
         self.reaper = Reaper(self.store)
+        self.jobs = Jobs()
         self.info = Info(self)
 
     def receive(self, request: bytes, peer: Session | None = None) -> Iterator[bytes]:
@@ -167,11 +170,3 @@ def _journal(path: str | None, durability: str) -> Any:
     from aerodbapi.embedded.sqlite import SQLiteJournal
 
     return SQLiteJournal(path, durability=durability)
-
-
-def _indexes(store: Store) -> Any:
-    try:
-        from aerodbapi.embedded import sindex
-    except ImportError:
-        return None
-    return sindex.Indexes(store)

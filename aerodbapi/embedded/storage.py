@@ -63,13 +63,18 @@ def partition_of(digest: bytes) -> int:
 
 def pack_bins(bins: Mapping[str, Particle]) -> bytes:
     """Pack bins as the READ operations of a reply, in the mapping's order."""
-    parts = []
+    parts: list[bytes] = []
+    pack = _OP.pack
     for name, (kind, value) in bins.items():
-        raw = name.encode("utf-8", "surrogateescape")
-        parts.append(_OP.pack(_OP_OVERHEAD + len(raw) + len(value), _READ, kind, 0, len(raw)))
-        parts.append(raw)
-        parts.append(value)
+        raw = name.encode() if name.isascii() else _name_bytes(name)
+        size = len(raw)
+        parts += (pack(_OP_OVERHEAD + size + len(value), _READ, kind, 0, size), raw, value)
     return b"".join(parts)
+
+
+def _name_bytes(name: str) -> bytes:
+    """Give a bin's name as it came: bytes that were not UTF-8 are escaped in the text."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +122,7 @@ class Record:
             size, _op, kind, _zero, name_size = unpack(packed, at)
             name_end = at + 8 + name_size
             end = at + 4 + size
-            bins[packed[at + 8 : name_end].decode("utf-8", "surrogateescape")] = (
+            bins[str(packed[at + 8 : name_end], "utf-8", "surrogateescape")] = (
                 kind,
                 packed[name_end:end],
             )
@@ -126,24 +131,22 @@ class Record:
 
     def particle(self, name: str) -> Particle | None:
         """Unpack one bin, or None when the record has no such bin."""
+        found = self.packed_bin(name)
+        return None if found is None else (found[5], found[8 + found[7] :])
+
+    def packed_bin(self, name: str) -> bytes | None:
+        """Give one bin still packed (a whole READ operation), or None."""
         packed, at = self.packed, 0
-        wanted = name.encode("utf-8", "surrogateescape")
+        wanted = _name_bytes(name)
         if wanted not in packed:
             return None
         unpack = _OP.unpack_from
         for _ in range(self.n_bins):
-            size, _op, kind, _zero, name_size = unpack(packed, at)
-            name_end = at + 8 + name_size
-            end = at + 4 + size
-            if packed[at + 8 : name_end] == wanted:
-                return kind, packed[name_end:end]
-            at = end
+            size, _op, _kind, _zero, name_size = unpack(packed, at)
+            if packed[at + 8 : at + 8 + name_size] == wanted:
+                return packed[at : at + 4 + size]
+            at += 4 + size
         return None
-
-    def packed_bin(self, name: str) -> bytes | None:
-        """Give one bin still packed (a whole READ operation), or None."""
-        found = self.particle(name)
-        return None if found is None else pack_bins({name: found})
 
     def expired(self, now: int) -> bool:
         """Tell whether the record's time is over; `now`: seconds since 2010."""

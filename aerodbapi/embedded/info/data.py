@@ -87,8 +87,7 @@ def _sets_of(request: Request, namespace: Namespace) -> str:
 
 def _set(request: Request, namespace: Namespace, name: str) -> str:
     used = sum(record.size() for record in namespace.all_records(name))
-    indexes = request.node.indexes
-    count = 0 if indexes is None else indexes.count_of(namespace.name, name)
+    count = request.node.indexes.count_of(namespace.name, name)
     return (
         f"objects={namespace.count(name)}:tombstones=0:data_used_bytes={used}:"
         f"truncate_lut={_truncate_lut(request, namespace.name, name)}:sindexes={count}:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded.info import cluster, data, indexes, modules, settings
+from aerodbapi.embedded.info import cluster, data, indexes, modules, queries, settings
 from aerodbapi.embedded.info.request import InfoError, Request, parse
 from aerodbapi.errors import Error
 
@@ -19,6 +19,7 @@ _COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
     **data.COMMANDS,
     **indexes.COMMANDS,
     **modules.COMMANDS,
+    **queries.COMMANDS,
     **settings.COMMANDS,
 }
 
