@@ -85,6 +85,7 @@ __all__ = [
     "ne",
     "not_",
     "or_",
+    "pack_context",
     "pack_expression",
     "pow_",
     "record_size",
@@ -238,6 +239,11 @@ def pack_expression(exp: Any) -> bytes:
         return cdt.pack_lowered(_lower(exp))
     except RecursionError:
         raise DataError("an expression is nested too deeply") from None
+
+
+def pack_context(context: Sequence[Any]) -> bytes:
+    """Return the bytes of a context: a flat list of types and values (field INDEX_CONTEXT)."""
+    return pack_expression(Command(tuple(context)))
 
 
 def _lower(exp: Any) -> Any:
