@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.embedded import batch, sindex_commands
+from aerodbapi.embedded import batch, queries, sindex_commands
 from aerodbapi.embedded.expiry import Reaper
-from aerodbapi.embedded.info import Info, settings
+from aerodbapi.embedded.info import DEFAULT_NAMES, Info, settings
 from aerodbapi.embedded.query_jobs import Jobs
 from aerodbapi.embedded.records import Command, execute
 from aerodbapi.embedded.replies import Outcome, Refused, message_frame
@@ -90,6 +90,7 @@ class EmbeddedNode:
         self.store.confirm()
         self.reaper = Reaper(self.store)
         self.jobs = Jobs()
+        self.jobs = Jobs()
         self.info = Info(self)
 
     def receive(self, request: bytes, peer: Session | None = None) -> Iterator[bytes]:
@@ -134,8 +135,6 @@ class EmbeddedNode:
     def _answer_message(self, message: Message) -> Iterator[bytes]:
         digest = message.field(FieldType.DIGEST)
         if digest is None:
-            from aerodbapi.embedded import queries
-
             return queries.run(self, message)
         try:
             if len(digest) != 20:
@@ -153,10 +152,7 @@ class EmbeddedNode:
         return iter((message_frame(outcome),))
 
     def _answer_info(self, body: bytes, peer: Session | None) -> Iterator[bytes]:
-        try:
-            names = decode_request(body)
-        except ProtocolError:
-            names = []
+        names = decode_request(body) or ([""] if body else DEFAULT_NAMES)
         return iter((encode_reply(self.info.answer(names, peer)),))
 
     def close(self) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "pack_int",
     "pack_typed",
     "pairs",
+    "spans",
 ]
 
 NIL: Final = 1
@@ -290,6 +291,17 @@ def pairs(packed: bytes) -> Iterator[tuple[Token, Token]]:
     for _ in range(count // 2):
         key = _whole(reader)
         yield key, _whole(reader)
+
+
+def spans(container: bytes) -> list[bytes]:
+    """Give a packed list's elements, or a map's keys and values in turn, each packed."""
+    reader = Reader(container)
+    kind, count = reader.token()
+    if kind not in (LIST, MAP):
+        raise PackedError("not a list or map")
+    assert isinstance(count, int)
+    count, _ = _open(reader, kind, count)
+    return [reader.span() for _ in range(count)]
 
 
 def _whole(reader: Reader) -> Token:

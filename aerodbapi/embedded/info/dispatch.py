@@ -12,19 +12,27 @@ from aerodbapi.errors import Error
 if TYPE_CHECKING:
     from aerodbapi.embedded.node import EmbeddedNode, Session
 
-__all__ = ["Info"]
+__all__ = ["DEFAULT_NAMES", "Info"]
 
 _COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
     **cluster.COMMANDS,
     **data.COMMANDS,
     **indexes.COMMANDS,
     **modules.COMMANDS,
+    **query_commands.COMMANDS,
     **queries.COMMANDS,
     **settings.COMMANDS,
 }
 
-#: What a request without any name is answered with.
-_DEFAULT: Final = ("node", "build", "edition", "features", "statistics", "partition-generation")
+#: What an empty request asks for.
+DEFAULT_NAMES: Final = (
+    "node",
+    "build",
+    "edition",
+    "features",
+    "statistics",
+    "partition-generation",
+)
 
 
 class Info:
@@ -35,7 +43,7 @@ class Info:
 
     def answer(self, names: Sequence[str], peer: Session | None) -> list[tuple[str, str]]:
         """Answer each name with its value; errors are values too."""
-        return [(name, self.value(name, peer)) for name in names or _DEFAULT]
+        return [(name, self.value(name, peer)) for name in names]
 
     def value(self, name: str, peer: Session | None = None) -> str:
         """Answer one command."""
