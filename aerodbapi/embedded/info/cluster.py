@@ -74,6 +74,13 @@ def _replicas_all(request: Request) -> str:
     return ";".join(f"{name}:1,{_ALL_OWNED}" for name in request.node.store.namespaces)
 
 
+def _latencies(request: Request) -> str:
+    """Histograms that never saw anything: the node measures none."""
+    kinds = "read write udf batch-sub-read batch-sub-write batch-sub-udf pi-query si-query"
+    names = [f"{{{n}}}-{kind}" for n in request.node.store.namespaces for kind in kinds.split()]
+    return ";".join(f"{name}:" for name in ("batch-index", *names))
+
+
 def _user_agent_set(request: Request) -> str:
     value = request.required("value")
     if request.peer is not None:
@@ -119,6 +126,7 @@ COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
     "quiesce": _enterprise_only,
     "feature-key": _enterprise_only,
     "best-practices": _always("failed_best_practices=none"),
+    "latencies": _latencies,
     "health-outliers": _always(""),
     "health-stats": _always(""),
     "user-agent-set": _user_agent_set,

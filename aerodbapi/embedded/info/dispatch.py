@@ -19,7 +19,6 @@ _COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
     **data.COMMANDS,
     **indexes.COMMANDS,
     **modules.COMMANDS,
-    **query_commands.COMMANDS,
     **queries.COMMANDS,
     **settings.COMMANDS,
 }
