@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aerodbapi.errors import NotSupportedError, ProtocolError
 from aerodbapi.protocol.frame import ADMIN, frame
+from aerodbapi.protocol.message import encode_name
 
 __all__ = [
     "AdminMessage",
@@ -134,11 +135,11 @@ def login_request(
     """Frame of LOGIN: internal users by hash; external ones with the clear password too (TLS)."""
     fields: list[tuple[int, bytes]] = []
     if user is not None:
-        fields.append((Field.USER, user.encode()))
+        fields.append((Field.USER, encode_name(user)))
     if password_hash is not None:
         fields.append((Field.CREDENTIAL, password_hash))
     if clear_password is not None:
-        fields.append((Field.CLEAR_PASSWORD, clear_password.encode()))
+        fields.append((Field.CLEAR_PASSWORD, encode_name(clear_password)))
     return encode(AdminMessage(Command.LOGIN, 0, tuple(fields)))
 
 
@@ -146,7 +147,7 @@ def authenticate_request(user: str | None, token: bytes) -> bytes:
     """Frame of AUTHENTICATE, sent first on each connection; PKI sessions have no user."""
     fields: list[tuple[int, bytes]] = []
     if user is not None:
-        fields.append((Field.USER, user.encode()))
+        fields.append((Field.USER, encode_name(user)))
     fields.append((Field.SESSION_TOKEN, token))
     return encode(AdminMessage(Command.AUTHENTICATE, 0, tuple(fields)))
 

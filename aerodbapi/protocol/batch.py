@@ -265,6 +265,8 @@ def decode_batch(body: bytes) -> tuple[list[BatchReply], bool, int]:
     `last` is true no frame follows, and the result code is the batch's own (0, or why none of
     the remaining keys was served).
     """
+    if type(body) is not bytes:
+        body = bytes(body)
     results: list[BatchReply] = []
     append = results.append
     total = len(body)
@@ -340,6 +342,7 @@ class _Part(NamedTuple):
 def decode_batch_request(field_value: bytes) -> list[BatchKey]:
     """The keys of a BATCH field, in the request's order."""
     keys: list[BatchKey] = []
+    field_value = bytes(field_value)
     try:
         count, _ = _COUNT.unpack_from(field_value)
         if count * (_KEY.size) > len(field_value):

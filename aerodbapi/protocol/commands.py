@@ -13,7 +13,7 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.errors import BinNameError, DataError, ProtocolError
+from aerodbapi.errors import BinNameError, DataError, ParameterError, ProtocolError
 from aerodbapi.protocol import particles
 from aerodbapi.protocol.digest import key_bytes
 from aerodbapi.protocol.flags import (
@@ -184,8 +184,8 @@ def operate_request(
     if filter:
         n_fields += 1
         fields += encode_field(FieldType.FILTER, filter)
-    return (
-        _pack_request(
+    try:
+        head = _pack_request(
             _FRAME + 22 + len(fields) + len(ops),
             22,
             info1,
@@ -199,9 +199,12 @@ def operate_request(
             n_fields,
             n_ops,
         )
-        + fields
-        + ops
-    )
+    except struct.error:
+        raise ParameterError(
+            f"out of range: generation {generation}, ttl {ttl}, timeout {timeout_ms} ms,"
+            f" or {n_ops} operations"
+        ) from None
+    return head + fields + ops
 
 
 def write_request(
@@ -291,6 +294,8 @@ def decode_reply(body: bytes) -> tuple[int, int, int, dict[str, Any]]:
 
     Of operations on the same bin the last one's result is kept; a result of nothing is None.
     """
+    if type(body) is not bytes:
+        body = bytes(body)
     result_code, generation, void_time, n_ops, position = _reply_head(body)
     bins: dict[str, Any] = {}
     if n_ops:
@@ -322,7 +327,10 @@ def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) ->
         for _ in range(n_ops):
             size, _, kind, name_length = _unpack_op(body, position)
             begin = position + 8 + name_length
-            name = body[position + 8 : begin].decode()
+            try:
+                name = body[position + 8 : begin].decode()
+            except UnicodeDecodeError:
+                name = body[position + 8 : begin].decode("utf-8", "surrogateescape")
             position += 4 + size
             if position > total:
                 raise ProtocolError("a reply is cut off inside a bin")
@@ -344,13 +352,13 @@ def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) ->
                 raise ProtocolError(f"an operation of {size} bytes is shorter than its name")
     except struct.error:
         raise ProtocolError("a reply is cut off inside a bin") from None
-    except UnicodeDecodeError as error:
-        raise ProtocolError(f"a bin's name is not text: {error}") from None
     return position
 
 
 def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, Any]]]:
     """Like decode_reply, with every operation's result in order as (bin, value)."""
+    if type(body) is not bytes:
+        body = bytes(body)
     result_code, generation, void_time, n_ops, position = _reply_head(body)
     results: list[tuple[str, Any]] = []
     for _ in range(n_ops):

@@ -50,14 +50,14 @@ def frame(kind: int, body: bytes) -> bytes:
     return _pack_u64(_VERSION << 56 | kind << 48 | len(body)) + body
 
 
-def parse_header(header: bytes | bytearray | memoryview) -> tuple[int, int]:
-    """Return (kind, length of the body) of the 8 bytes that `header` starts with.
+def parse_header(header: bytes | bytearray | memoryview, offset: int = 0) -> tuple[int, int]:
+    """Return (kind, length of the body) of the 8 bytes at `offset`.
 
     Raises ProtocolError for another version, an unknown kind, or a body above MAX_BODY.
     """
-    if len(header) < HEADER_SIZE:
-        raise ProtocolError(f"a frame header has {HEADER_SIZE} bytes, not {len(header)}")
-    word: int = _unpack_u64(header)[0]
+    if len(header) - offset < HEADER_SIZE:
+        raise ProtocolError(f"a frame header has {HEADER_SIZE} bytes, not {len(header) - offset}")
+    word: int = _unpack_u64(header, offset)[0]
     kind, length = word >> 48 & 0xFF, word & _LENGTH_MASK
     if word >> 56 != _VERSION:
         raise ProtocolError(f"frame of protocol version {word >> 56}, not {_VERSION}")
@@ -123,10 +123,10 @@ class FrameBuffer:
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         while len(self._bytes) - self._start >= HEADER_SIZE:
             begin = self._start + HEADER_SIZE
+            kind, length = parse_header(self._bytes, self._start)
+            if len(self._bytes) < begin + length:
+                return
             with memoryview(self._bytes) as view:
-                kind, length = parse_header(view[self._start : begin])
-                if len(view) < begin + length:
-                    return
                 body = bytes(view[begin : begin + length])
             self._start = begin + length
             yield kind, body

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["unpack"]
 
 #: Deeper nesting than this is refused (the server refuses far less).
-MAX_DEPTH: Final = 256
+MAX_DEPTH: Final = 128
 
 #: Code → struct of the number that follows.
 _NUMBERS: Final = {
@@ -35,7 +35,8 @@ _NUMBERS: Final = {
 _CONSTANTS: Final = {0xC0: None, 0xC2: False, 0xC3: True}
 _U8, _U16, _U32 = struct.Struct(">B"), struct.Struct(">H"), struct.Struct(">I")
 #: Code → struct of the length that follows.
-_STRINGS: Final = {0xC4: _U8, 0xC5: _U16, 0xC6: _U32, 0xD9: _U8, 0xDA: _U16, 0xDB: _U32}
+_STRINGS: Final = {0xD9: _U8, 0xDA: _U16, 0xDB: _U32}
+_BLOBS: Final = {0xC4: _U8, 0xC5: _U16, 0xC6: _U32}
 _EXTS: Final = {0xC7: _U8, 0xC8: _U16, 0xC9: _U32}
 _FIXED_EXTS: Final = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
 _LISTS: Final = {0xDC: _U16, 0xDD: _U32}
@@ -43,17 +44,19 @@ _MAPS: Final = {0xDE: _U16, 0xDF: _U32}
 
 
 class _Reader:
-    __slots__ = ("data", "ext_hook", "list_hook", "offset", "pairs_hook")
+    __slots__ = ("data", "ext_hook", "list_hook", "offset", "pairs_hook", "raw")
 
     def __init__(
         self,
         data: bytes,
+        raw: bool,
         list_hook: Callable[[list[Any]], Any] | None,
         pairs_hook: Callable[[Iterable[tuple[Any, Any]]], Any],
         ext_hook: Callable[[int, bytes], Any],
     ) -> None:
         self.data = data
         self.offset = 0
+        self.raw = raw
         self.list_hook = list_hook
         self.pairs_hook = pairs_hook
         self.ext_hook = ext_hook
@@ -70,6 +73,10 @@ class _Reader:
         part = self.data[self.offset : end]
         self.offset = end
         return part
+
+    def text(self, size: int) -> Any:
+        part = self.take(size)
+        return part if self.raw else part.decode("utf-8", "surrogateescape")
 
     def items(self, count: int, depth: int) -> Any:
         values = [self.value(depth + 1) for _ in range(count)]
@@ -94,7 +101,7 @@ class _Reader:
         if code < 0xA0:
             return self.items(code & 0x0F, depth)
         if code < 0xC0:
-            return self.take(code & 0x1F)
+            return self.text(code & 0x1F)
         if code >= 0xE0:
             return code - 256
         return self.long_form(code, depth)
@@ -105,7 +112,9 @@ class _Reader:
         if code in _NUMBERS:
             return self.number(_NUMBERS[code])
         if code in _STRINGS:
-            return self.take(self.number(_STRINGS[code]))
+            return self.text(self.number(_STRINGS[code]))
+        if code in _BLOBS:
+            return self.take(self.number(_BLOBS[code]))
         if code in _LISTS:
             return self.items(self.number(_LISTS[code]), depth)
         if code in _MAPS:
@@ -119,16 +128,27 @@ class _Reader:
 
 def unpack(
     data: bytes,
+    raw: bool,
     list_hook: Callable[[list[Any]], Any] | None,
     pairs_hook: Callable[[Iterable[tuple[Any, Any]]], Any],
     ext_hook: Callable[[int, bytes], Any],
 ) -> Any:
-    """Return the one value that `data` holds; anything else raises ProtocolError."""
-    reader = _Reader(data, list_hook, pairs_hook, ext_hook)
+    """Return the one value that `data` holds; anything else raises ProtocolError.
+
+    `raw`: strings stay bytes.
+    """
+    reader = _Reader(data, raw, list_hook, pairs_hook, ext_hook)
     try:
         value = reader.value(0)
+    except ProtocolError:
+        raise
     except struct.error:
         raise ProtocolError("a list or map ends inside a value") from None
+    except RecursionError:
+        raise ProtocolError("a list or map is nested too deeply") from None
+    except Exception as error:
+        # What the hooks raise.
+        raise ProtocolError(f"a list or map is malformed: {error}") from None
     if reader.offset != len(data):
         raise ProtocolError(f"{len(data) - reader.offset} bytes follow a list or map")
     return value

@@ -96,6 +96,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    port = _number(text)
+    if port > 65535:
+        raise ProtocolError(f"not a port: {text}")
+    return port
+
+
 def encode_replicas(namespaces: Mapping[str, Replicas]) -> str:
     """The value of `replicas` that decode_replicas parses."""
     return "".join(
@@ -151,7 +158,7 @@ def decode_peers(text: str) -> tuple[int, int, tuple[Peer, ...]]:
     cursor.skip(",")
     # Older servers leave the default port out.
     port_text = cursor.until(",")
-    default_port = _number(port_text) if port_text else 3000
+    default_port = _port(port_text) if port_text else 3000
     cursor.skip(",")
     cursor.skip("[")
     peers = []
@@ -192,7 +199,7 @@ def _host(cursor: _Cursor, default_port: int) -> tuple[str, int]:
     if not cursor.at(":"):
         return address, default_port
     cursor.skip(":")
-    return address, _number(cursor.until(",]"))
+    return address, _port(cursor.until(",]"))
 
 
 def encode_peers(generation: int, default_port: int, peers: Iterable[Peer]) -> str:

@@ -76,6 +76,8 @@ def decode_query_frame(body: bytes) -> QueryFrame:
 
     Results of an aggregation are records with an empty digest and one bin, SUCCESS or FAILURE.
     """
+    if type(body) is not bytes:
+        body = bytes(body)
     records: list[QueryRecord] = []
     append = records.append
     unpack_header = _unpack_header
@@ -110,6 +112,8 @@ def decode_query_columns(body: bytes, columns: Sequence[str]) -> QueryColumns:
 
     Bins that are not among the columns are skipped without reading their values.
     """
+    if type(body) is not bytes:
+        body = bytes(body)
     rows: list[tuple[Any, ...]] = []
     digests: list[bytes] = []
     bvals: list[int | None] = []
@@ -188,16 +192,17 @@ class _FieldReader:
     def __init__(self, body: bytes) -> None:
         self._body = body
         self.end = 0
-        # The bytes around the digest in the record before; b"" matches nothing that follows.
-        self._before = b"\xff"
+        # The bytes around the digest in the record before, once there was one of this shape.
+        self._before: bytes | None = None
         self._after = b""
         self._set = ""
 
     def read(self, position: int, n_fields: int) -> _Fields:
         """Return (digest, set, user key, bval) of the record whose fields begin here."""
         body = self._body
-        if n_fields == 3 and body.startswith(self._before, position):
-            begin = position + len(self._before)
+        before = self._before
+        if n_fields == 3 and before is not None and body.startswith(before, position):
+            begin = position + len(before)
             if body.startswith(self._after, begin + 20):
                 self.end = begin + 20 + len(self._after)
                 return body[begin : begin + 20], self._set, None, None
