@@ -8,21 +8,22 @@ and the branches of a fork run one after another, in order.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from aerodbapi.cluster.effects import Conversation, Exchange, Fork, Stream
+from aerodbapi.cluster.effects import Exchange, Fork, Stream
 from aerodbapi.cluster.node import Node
-from aerodbapi.errors import ConnectionFailed, Error, ProtocolError, QueryAborted
+from aerodbapi.errors import ConnectionFailed, Error, ProtocolError, QueryAborted, Timeout
 from aerodbapi.transport import failures
+from aerodbapi.transport.async_engine import AsyncDrive, AsyncEngine, AsyncStream, Outcome
 from aerodbapi.transport.engine import Drive, Engine, OpenStream
 from aerodbapi.transport.wire import HEADER, body_size, opened
 from aerodbapi.transport.workers import Scope
 
 __all__ = ["AsyncLoopbackCarrier", "LoopbackCarrier", "Receiver", "Resolver"]
-
-_T = TypeVar("_T")
 
 
 class Receiver(Protocol):
@@ -89,17 +90,17 @@ class LoopbackCarrier(Engine):
         for branch in fork.branches:
             if stopped:
                 branch.close()
-                outcomes.append(QueryAborted("stopped: another branch failed"))
+                outcomes.append(_not_run())
                 continue
             outcomes.append((yield from self._branch(branch, scope, spread=spread)))
             stopped = fork.stop_on_error and isinstance(outcomes[-1], Error)
         return outcomes
 
 
-class AsyncLoopbackCarrier:
+class AsyncLoopbackCarrier(AsyncEngine):
     """The face of LoopbackCarrier that asyncio programs await.
 
-    Nodes answer at once, so nothing is waited for but `Sleep`; between two items of `iterate`
+    Nodes answer at once, so nothing is waited for but `Sleep`; between the frames of a stream
     the event loop gets its turn.
     """
 
@@ -117,3 +118,99 @@ class AsyncLoopbackCarrier:
     ) -> bytes:
         """Hand a frame to `node` and return the body of its reply."""
         return self._carrier.exchange(node, request, socket_timeout, deadline)
+
+    def start_tending(self) -> None:
+        """Do nothing: embedded nodes change only by this program's own doing."""
+
+    def reap(self) -> None:
+        """Do nothing: there are no connections."""
+
+    async def close(self) -> None:
+        """Refuse all further commands. The nodes stay as they are."""
+        self._carrier.close()
+
+    def _enter(self) -> None:
+        """Accept every event loop: nothing here is bound to one."""
+
+    async def _exchange(self, effect: Exchange) -> bytes:
+        return self._carrier._exchange(effect, None)
+
+    async def _open(self, effect: Stream) -> AsyncStream:
+        return _AsyncStream(self._carrier._open(effect, None))
+
+    async def _together(self, fork: Fork, gathered: Outcome, *, spread: bool) -> AsyncDrive:
+        gathered.value = []
+        stopped = False
+        for branch in fork.branches:
+            outcome = Outcome()
+            if stopped:
+                branch.close()
+                outcome.value = _not_run()
+            else:
+                async with aclosing(self._branch(branch, outcome, spread=spread)) as drive:
+                    async for items in drive:
+                        yield items
+            gathered.value.append(outcome.value)
+            stopped = stopped or (fork.stop_on_error and isinstance(outcome.value, Error))
+
+
+class _Stream:
+    """Reply frames, pulled one at a time."""
+
+    __slots__ = ("_deadline", "_frames", "_kind", "_node", "_resolver")
+
+    def __init__(self, resolver: Resolver, frames: Iterable[bytes], effect: Stream) -> None:
+        self._resolver = resolver
+        self._frames: Iterator[bytes] | None = iter(frames)
+        self._node = effect.node
+        self._kind = effect.request[1]
+        self._deadline = effect.deadline
+
+    def next(self) -> bytes:
+        """Return the next frame's body. A node that was stopped meanwhile hangs up."""
+        if self._frames is None or self._resolver(self._node) is None:
+            self.close(False)
+            raise failures.hung_up(self._node, 0)
+        if self._deadline is not None and monotonic() >= self._deadline:
+            self.close(False)
+            raise Timeout("timed out reading a query", node=str(self._node), in_doubt=True)
+        for frame in self._frames:
+            return _body(frame, self._node, self._kind)
+        raise failures.hung_up(self._node, 0)
+
+    def close(self, reusable: bool) -> None:
+        """Let the node end its query."""
+        frames, self._frames = self._frames, None
+        end = getattr(frames, "close", None)
+        if end is not None:
+            end()
+
+
+class _AsyncStream:
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: OpenStream) -> None:
+        self._stream = stream
+
+    async def next(self) -> bytes:
+        await asyncio.sleep(0)
+        return self._stream.next()
+
+    def close(self, reusable: bool) -> None:
+        self._stream.close(reusable)
+
+
+def _body(frame: bytes, node: Node, asked: int) -> bytes:
+    try:
+        kind, size = body_size(frame, asked)
+        if size != len(frame) - HEADER:
+            raise ProtocolError(f"a frame of {len(frame)} bytes says it has {size + HEADER}")
+        return opened(kind, frame[HEADER:], asked)
+    except ProtocolError as error:
+        error.node = str(node)
+        error.in_doubt = True
+        raise
+
+
+def _not_run() -> QueryAborted:
+    return QueryAborted("stopped: another branch failed")

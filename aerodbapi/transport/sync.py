@@ -348,16 +348,16 @@ class SyncCarrier(Engine):
 
     def reap(self) -> None:
         """Close connections that were idle too long, and the pools of nodes that are gone."""
-        known = set(self.cluster.nodes.values())
+        # By link: a probed node hands its pool on to the node that it turned out to be.
+        known = {id(node.link) for node in self.cluster.nodes.values()}
         now = monotonic()
         with self._lock:
             for pool in list(self._pools):
                 pool.reap(now)
-                if pool.node not in known:
+                if id(pool) not in known:
                     pool.drain()
                     if not pool.live:
                         pool.close()
-                        pool.node.link = None
                         self._pools.remove(pool)
 
     def close(self) -> None:
@@ -370,7 +370,6 @@ class SyncCarrier(Engine):
             tender.stop()
         for pool in pools:
             pool.close()
-            pool.node.link = None
             pool.interrupt()
         self._workers.close()
 
@@ -380,7 +379,6 @@ class SyncCarrier(Engine):
         self._workers = Workers()
         pools, self._pools = self._pools, []
         for pool in pools:
-            pool.node.link = None
             pool.abandon()
         if self._tender is not None:
             self._tender = Tender(self, self.conninfo.tend_interval / 1000)

@@ -22,7 +22,7 @@ _WORD: Final = Struct(">Q")
 unpack_word = _WORD.unpack_from
 
 
-def body_size(header: bytes, asked: int) -> tuple[int, int]:
+def body_size(header: bytes | bytearray, asked: int) -> tuple[int, int]:
     """Return (kind, size) of a reply to a request of kind `asked`; `header` is 8 bytes or more.
 
     Raises ProtocolError for another version, another kind, or a size above the limit.
