@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded import geo, packed
+from aerodbapi.embedded.bins import particle_finder
 from aerodbapi.embedded.expressions import UNKNOWN, compile_expression
 from aerodbapi.embedded.expressions.values import PARTICLE_TYPES, to_particle
 from aerodbapi.embedded.paths import resolve
@@ -51,6 +53,8 @@ MAX_KEY_SIZE: Final = 2048
 
 Key = int | bytes
 
+_finder = lru_cache(maxsize=1024)(particle_finder)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -80,7 +84,7 @@ def bval_of(kind: int, key: Key) -> int:
 def keys_of(definition: Definition, record: Record, now: float = 0) -> tuple[Key, ...]:
     """Give the keys under which an index files a record, each once; () for none."""
     if not definition.expression and not definition.context and definition.source == DEFAULT:
-        particle = record.particle(definition.bin)
+        particle = _finder(definition.bin)(record.packed)
         if particle is None or particle[0] != definition.kind:
             return ()
         return _KEYS[definition.kind](particle[1])
@@ -107,7 +111,7 @@ def _tokens(definition: Definition, record: Record, now: float) -> list[Token]:
     if definition.expression:
         particle = _expression_value(definition, record, now)
     else:
-        particle = record.particle(definition.bin)
+        particle = _finder(definition.bin)(record.packed)
     if particle is None:
         return []
     try:

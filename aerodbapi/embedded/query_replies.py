@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded import ops
+from aerodbapi.embedded.bins import packed_finder
 from aerodbapi.embedded.replies import Result, pack_results
 from aerodbapi.protocol.flags import FieldType, OpType
 
@@ -25,6 +26,7 @@ _HEADER = struct.Struct(">6sIIIHH")  # flags and result, generation, void-time, 
 _FLAGS: Final = bytes((22, 0, 0, 0, 0, 0))
 _FIELD = struct.Struct(">IB")
 _OP = struct.Struct(">I3xB")  # size without itself, name length
+_FEW: Final = 3  # names that are quicker to look for one by one
 _BVAL = struct.Struct("<q")
 
 #: (record, bval, now) → the message, or None when nothing of the record was asked for.
@@ -90,17 +92,30 @@ def _bins_function(
     if not projection:
         return None
     if not respond_all and all(op.op == OpType.READ for op in projection):
-        return _chosen_bins([op.name.encode("utf-8", "surrogateescape") for op in projection])
+        return _chosen_bins([op.name for op in projection])
     return _operations(projection, respond_all)
 
 
-def _chosen_bins(names: list[bytes]) -> _Bins:
+def _chosen_bins(names: list[str]) -> _Bins:
     """Cut the named bins out of the packed ones; records that have none are left out."""
+    if len(names) > _FEW:
+        return _many_bins([name.encode("utf-8", "surrogateescape") for name in names])
+    finders = [packed_finder(name) for name in names]
+
+    def bins(record: Record, now: int) -> tuple[int, bytes] | None:
+        packed = record.packed
+        found = [part for find in finders if (part := find(packed)) is not None]
+        return (len(found), b"".join(found)) if found else None
+
+    return bins
+
+
+def _many_bins(names: list[bytes]) -> _Bins:
     wanted = frozenset(names)
     unpack = _OP.unpack_from
 
     def bins(record: Record, now: int) -> tuple[int, bytes] | None:
-        packed, at, missing = record.packed, 0, len(wanted)
+        packed, at = record.packed, 0
         found: dict[bytes, bytes] = {}
         for _ in range(record.n_bins):
             size, name_size = unpack(packed, at)
@@ -108,14 +123,9 @@ def _chosen_bins(names: list[bytes]) -> _Bins:
             name = packed[at + 8 : at + 8 + name_size]
             if name in wanted:
                 found[name] = packed[at:end]
-                missing -= 1
-                if not missing:
-                    break
             at = end
-        if not found:
-            return None
         chosen = [found[name] for name in names if name in found]
-        return len(chosen), b"".join(chosen)
+        return (len(chosen), b"".join(chosen)) if chosen else None
 
     return bins
 

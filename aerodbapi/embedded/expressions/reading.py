@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from aerodbapi.embedded.bins import particle_finder
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, expect
 from aerodbapi.embedded.expressions.values import (
     UNKNOWN,
@@ -162,6 +163,23 @@ def _key(builder: Builder, op: int, count: int) -> Node:
     return Node(evaluate, type)
 
 
+def _bin_reader(name: str) -> Callable[[Context], Any]:
+    """Make the function that reads a bin once: its particle, None, or UNKNOWN."""
+    find = particle_finder(name)
+
+    def read(context: Context) -> Any:
+        particles = context.particles
+        if name in particles:
+            return particles[name]
+        record = context.record
+        if record is None:
+            return UNKNOWN
+        particle = particles[name] = find(record.packed)
+        return particle
+
+    return read
+
+
 def _bin(builder: Builder, op: int, count: int) -> Node:
     expect(count, 2)
     type = builder.unsigned()
@@ -172,13 +190,11 @@ def _bin(builder: Builder, op: int, count: int) -> Node:
     if found is None:
         return Node(lambda context: UNKNOWN, type)
     particle_type, decode = found
+    read = _bin_reader(name)
 
     def evaluate(context: Context) -> Any:
-        record = context.record
-        if record is None:
-            return UNKNOWN
-        particle = record.particle(name)
-        if particle is None or particle[0] != particle_type:
+        particle = read(context)
+        if particle is UNKNOWN or particle is None or particle[0] != particle_type:
             return UNKNOWN
         return decode(particle[1])
 
@@ -187,13 +203,12 @@ def _bin(builder: Builder, op: int, count: int) -> Node:
 
 def _bin_type(builder: Builder, op: int, count: int) -> Node:
     expect(count, 1)
-    name = builder.name()
+    read = _bin_reader(builder.name())
 
     def evaluate(context: Context) -> Any:
-        record = context.record
-        if record is None:
+        particle = read(context)
+        if particle is UNKNOWN:
             return UNKNOWN
-        particle = record.particle(name)
         return 0 if particle is None else particle[0]
 
     return Node(evaluate, Type.INT)

@@ -81,11 +81,12 @@ class Context:
     `loop`: (type, value) of the key, value and index that a path expression is at.
     """
 
-    __slots__ = ("loop", "now", "record", "variables")
+    __slots__ = ("loop", "now", "particles", "record", "variables")
 
     def __init__(self, record: Record | None, now: float, n_variables: int = 0) -> None:
         self.record = record
         self.now = now
+        self.particles: dict[str, Particle | None] = {}  # bins found so far
         self.variables: list[Any] = [UNKNOWN] * n_variables
         self.loop: tuple[tuple[int, Any] | None, ...] = (None, None, None)
 
