@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,20 +19,9 @@ Key = tuple[str, str, Any]
 #: Milliseconds; generous, because a loaded machine is no fault of the node.
 TIMEOUT = 20_000
 _LIMITS = {"total_timeout": TIMEOUT, "socket_timeout": TIMEOUT}
-_POLICIES = {
-    name: _LIMITS
-    for name in (
-        "read",
-        "write",
-        "apply",
-        "operate",
-        "remove",
-        "query",
-        "scan",
-        "batch",
-        "info",
-    )
-}
+_POLICIES = dict.fromkeys(
+    ("read", "write", "apply", "operate", "remove", "query", "scan", "batch", "info"), _LIMITS
+)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +57,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def touch_for(seconds: int) -> dict[str, Any]:
     """Build the operation that renews a record for so long."""
     return {"op": aerospike.OPERATOR_TOUCH, "val": seconds}
+
+
+def wait_for_index(client: Any, namespace: str, name: str) -> None:
+    """Return when an index answers queries; fail after ten seconds."""
+    command = f"sindex-stat:namespace={namespace};indexname={name}"
+    for _ in range(200):
+        if "load_pct=100" in client.info_random_node(command):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"index {name} is not ready")
 
 
 def code_of(command: Callable[..., Any], *args: Any, **kwargs: Any) -> int:

@@ -146,7 +146,10 @@ def test_exists_policies(
     records = official.batch_operate(keys, [op.write("i", 7)], None, {"exists": exists})
     assert records.result == result
     assert answers(records) == [there] * 4 + [new] * 2
-    replaced = exists in (aerospike.POLICY_EXISTS_CREATE_OR_REPLACE, aerospike.POLICY_EXISTS_REPLACE)
+    replaced = exists in (
+        aerospike.POLICY_EXISTS_CREATE_OR_REPLACE,
+        aerospike.POLICY_EXISTS_REPLACE,
+    )
     assert ("s" in official.get(keys[0])[2]) is not replaced
 
 
@@ -219,7 +222,9 @@ def test_1500_keys(official: Any, namespace: str, fresh_set: str) -> None:
     for number in range(0, 1500, 3):
         keys[number] = (namespace, fresh_set, f"missing{number}")
     records = official.batch_read(keys)
-    assert answers(records) == [Found(2) if n % 3 == 0 else Found(0, 1, {"i": 1}) for n in range(1500)]
+    assert answers(records) == [
+        Found(2) if n % 3 == 0 else Found(0, 1, {"i": 1}) for n in range(1500)
+    ]
     records = official.batch_remove(keys)
     assert answers(records) == [MISSING if n % 3 == 0 else REMOVED for n in range(1500)]
 

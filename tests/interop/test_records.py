@@ -151,9 +151,7 @@ def near(found: int, expected: int) -> bool:
 
 
 @pytest.mark.parametrize(("ttl", "there", "code", "after"), TTLS)
-def test_ttl(
-    official: Any, key: Key, ttl: int, there: bool, code: int, after: int | None
-) -> None:
+def test_ttl(official: Any, key: Key, ttl: int, there: bool, code: int, after: int | None) -> None:
     if there:
         official.put(key, {"a": 1}, policy={"ttl": 500})
     assert code_of(official.put, key, {"b": 1}, policy={"ttl": ttl}) == code
