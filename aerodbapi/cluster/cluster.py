@@ -104,7 +104,12 @@ class Cluster:
         previous: Node | None,
     ) -> Node | None:
         count = len(table.replicas)
-        first = self.random.randrange(count) if replica == "any" and count > 1 else attempt
+        first = attempt
+        if replica == "any":
+            first = int(self.random.random() * count)
+            node = table.replicas[first][pid]
+            if node is not None and node is not previous:
+                return node
         owners = [
             node
             for index in range(first, first + count)
