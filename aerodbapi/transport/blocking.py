@@ -79,7 +79,8 @@ class Connection:
     def arm(self, limit: float) -> None:
         """See that system calls take about `limit` seconds at most."""
         if not limit <= self.timeout <= limit * SLACK + SLACK_SECONDS:
-            self.set_timeout(limit)
+            # From the middle of the range: commands whose limits differ a little share it.
+            self.set_timeout(limit * (1 + SLACK) / 2 + SLACK_SECONDS / 2)
 
     def alive(self) -> bool:
         """Look, without waiting, whether the peer hung up or sent what nobody asked for."""

@@ -112,7 +112,7 @@ class SyncCarrier(Engine):
             if scope is not None:
                 scope.enter(connection)
             if not limit <= connection.timeout <= limit * SLACK + SLACK_SECONDS:
-                connection.set_timeout(limit_of(node, socket_timeout, deadline))
+                connection.arm(limit_of(node, socket_timeout, deadline))
             try:
                 connection.send(request)
             except OSError as error:
