@@ -90,7 +90,6 @@ class EmbeddedNode:
         self.store.confirm()
         self.reaper = Reaper(self.store)
         self.jobs = Jobs()
-        self.jobs = Jobs()
         self.info = Info(self)
 
     def receive(self, request: bytes, peer: Session | None = None) -> Iterator[bytes]:

@@ -37,11 +37,14 @@ CREATE TABLE IF NOT EXISTS record (
     last_update_ms INTEGER NOT NULL, n_bins INTEGER NOT NULL, bins BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS definition (
     kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (kind, name)) WITHOUT ROWID;
+    PRIMARY KEY (kind, name));
 """
 _PUT: Final = "INSERT OR REPLACE INTO record VALUES (?,?,?,?,?,?,?,?,?,?)"
 _REMOVE: Final = "DELETE FROM record WHERE row = ?"
-_DEFINE: Final = "INSERT OR REPLACE INTO definition VALUES (?,?,?)"
+_DEFINE: Final = (
+    "INSERT INTO definition VALUES (?,?,?)"
+    " ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value"
+)
 _FORGET: Final = "DELETE FROM definition WHERE kind = ? AND name = ?"
 
 _Change = tuple[str, tuple[Any, ...]]
@@ -119,8 +122,8 @@ class SQLiteJournal:
             yield namespace, Record(digest, names.setdefault(set_name, set_name), *rest)
 
     def definitions(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (kind, name, value) of every definition."""
-        yield from self._db.execute("SELECT kind, name, value FROM definition")
+        """Yield (kind, name, value) of every definition, in the order of their making."""
+        yield from self._db.execute("SELECT kind, name, value FROM definition ORDER BY rowid")
 
     def put(self, namespace: str, record: Record, old: Record | None) -> None:
         """Queue a record's new state, in the row of its old one."""

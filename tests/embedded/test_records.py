@@ -38,9 +38,27 @@ def db():
 
 @pytest.mark.parametrize(
     "value",
-    [0, 1, -1, 2**63 - 1, -(2**63), 0.5, "", "text", "é", b"", b"\0\1", True, False]
-    + [[], [1, "a", b"b", None, 2.5, [True]], {}, {"a": [1], 2: "b"}, KeyOrderedDict(a=1)]
-    + [GeoJSON('{"type":"Point","coordinates":[1.0,2.0]}')],
+    [
+        0,
+        1,
+        -1,
+        2**63 - 1,
+        -(2**63),
+        0.5,
+        "",
+        "text",
+        "é",
+        b"",
+        b"\x00\x01",
+        True,
+        False,
+        [],
+        [1, "a", b"b", None, 2.5, [True]],
+        {},
+        {"a": [1], 2: "b"},
+        KeyOrderedDict(a=1),
+        GeoJSON('{"type":"Point","coordinates":[1.0,2.0]}'),
+    ],
     ids=repr,
 )
 def test_a_value_comes_back_as_it_was_written(db, value):
@@ -153,8 +171,16 @@ def test_a_failed_command_tells_the_record_that_it_failed_on(db):
 
 @pytest.mark.parametrize(
     ("default", "ttl", "lifetime"),
-    [(0, 0, None), (500, 0, 500), (500, NEVER, None), (0, 77, 77), (500, 77, 77)]
-    + [(500, KEEP, 500), (0, KEEP, None), (0, 315360000, 315360000)],
+    [
+        (0, 0, None),
+        (500, 0, 500),
+        (500, NEVER, None),
+        (0, 77, 77),
+        (500, 77, 77),
+        (500, KEEP, 500),
+        (0, KEEP, None),
+        (0, 315360000, 315360000),
+    ],
 )
 def test_ttl_of_a_new_record(db, default, ttl, lifetime):
     db.node.store.namespace("test").default_ttl = default
