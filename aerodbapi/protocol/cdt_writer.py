@@ -6,6 +6,7 @@ dicts in the order of their keys. Packing it is then one call into the library.
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, Final
 
 import msgpack
@@ -75,14 +76,16 @@ def _hashable(item: Any) -> Any:
 def _lower_map(value: dict[Any, Any]) -> dict[Any, Any]:
     get = _LOWER.get
     if set(map(type, value)) == {str}:
-        pairs: Any = sorted(value.items(), key=_first)
-    else:
-        pairs = sorted(value.items(), key=_first_sort_key)
+        # Text sorts as its UTF-8 does.
+        return {
+            "\x03" + key: get(type(item), _lower_other)(item)
+            for key, item in sorted(value.items(), key=_first)
+        }
+    pairs = sorted(value.items(), key=_first_sort_key)
     return {_lower_key(key): get(type(item), _lower_other)(item) for key, item in pairs}
 
 
-def _first(pair: tuple[Any, Any]) -> Any:
-    return pair[0]
+_first = operator.itemgetter(0)
 
 
 def _first_sort_key(pair: tuple[Any, Any]) -> Any:

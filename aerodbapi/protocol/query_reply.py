@@ -201,42 +201,61 @@ class _FieldReader:
         """Return (digest, set, user key, bval) of the record whose fields begin here."""
         body = self._body
         before = self._before
-        if n_fields == 3 and before is not None and body.startswith(before, position):
+        if before is not None and n_fields >= 3 and body.startswith(before, position):
             begin = position + len(before)
             if body.startswith(self._after, begin + 20):
                 self.end = begin + 20 + len(self._after)
-                return body[begin : begin + 20], self._set, None, None
-        return self._read_each(position, n_fields)
+                digest = body[begin : begin + 20]
+                if n_fields == 3:
+                    return digest, self._set, None, None
+                return self._read_each(self.end, n_fields - 3, digest, self._set)
+        self._learn(position, n_fields)
+        return self._read_each(position, n_fields, b"", "")
 
-    def _read_each(self, position: int, n_fields: int) -> _Fields:
+    def _learn(self, position: int, n_fields: int) -> None:
+        """Remember what surrounds the digest, when the first fields are those of a query's record.
+
+        Those are NAMESPACE, DIGEST, SET; only a stored key and an index value may follow.
+        """
         body, begin = self._body, position
-        digest, set, key, bval = b"", "", None, None
-        types = []
+        if n_fields < 3:
+            return
+        spans = []
+        for expected in (FieldType.NAMESPACE, FieldType.DIGEST, FieldType.SET):
+            size, type = _unpack_field(body, position)
+            if type != expected or size < 1 or position + 4 + size > len(body):
+                return
+            spans.append((position, position + 4 + size))
+            position += 4 + size
+        digest_begin, digest_end = spans[1]
+        if digest_end - digest_begin == 25:
+            self._before = body[begin : digest_begin + 5]
+            self._after = body[digest_end:position]
+            self._set = self._after[5:].decode("utf-8", "surrogateescape")
+
+    def _read_each(self, position: int, n_fields: int, digest: bytes, set: str) -> _Fields:
+        body = self._body
+        key: Any = None
+        bval: int | None = None
         for _ in range(n_fields):
             size, type = _unpack_field(body, position)
             value = body[position + 5 : position + 4 + size]
             if size < 1 or len(value) != size - 1:
                 raise ProtocolError(f"a field of {size} bytes does not fit its record")
-            types.append(type)
-            if type == FieldType.DIGEST:
-                if size != 21:
-                    raise ProtocolError(f"a digest of {size - 1} bytes, not 20")
-                digest = value
-                digest_at = position + 5
-            elif type == FieldType.SET:
-                set = value.decode("utf-8", "surrogateescape")
-            elif type == FieldType.KEY:
+            position += 4 + size
+            if type == FieldType.KEY:
                 if not value:
                     raise ProtocolError("a user key without a type")
                 key = _decode_particle(value[0], value[1:])
             elif type == FieldType.BVAL_ARRAY:
                 bval = _unpack_bval(value)[0]
-            position += 4 + size
+            elif type == FieldType.DIGEST:
+                if size != 21:
+                    raise ProtocolError(f"a digest of {size - 1} bytes, not 20")
+                digest = value
+            elif type == FieldType.SET:
+                set = value.decode("utf-8", "surrogateescape")
         self.end = position
-        if types == [FieldType.NAMESPACE, FieldType.DIGEST, FieldType.SET]:
-            self._before = body[begin:digest_at]
-            self._after = body[digest_at + 20 : position]
-            self._set = set
         return digest, set, key, bval
 
     def skip(self, position: int, n_fields: int, n_ops: int) -> int:
