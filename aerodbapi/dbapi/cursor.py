@@ -22,7 +22,7 @@ from aerodbapi.errors import (
 
 if TYPE_CHECKING:
     from aerodbapi.dbapi.connection import Connection
-    from aerodbapi.dbapi.execution import RowSource
+    from aerodbapi.dbapi.reading import RowSource
 
 __all__ = ["BaseCursor", "Cursor", "Parameters"]
 
@@ -194,6 +194,8 @@ class Cursor(BaseCursor):
         if execution.call is not None:
             source, rows = engine.call(execution.call)
             self._began(source, rows)
+        elif execution.write is not None:
+            self._finished(engine.call(execution.write))
         elif execution.source is not None:
             batches = execution.window.over(engine.iterate(execution.conversation()))
             first = next(batches, [])

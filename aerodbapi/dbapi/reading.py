@@ -7,7 +7,7 @@ the call of a single-record read or the conversation that emits lists of rows.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,23 +21,31 @@ from aerodbapi.grammar.ast import Expr
 from aerodbapi.native import records
 from aerodbapi.native.calls import Call
 from aerodbapi.native.policies import packed_filter
+from aerodbapi.native.queries import COLLECTIONS
 from aerodbapi.native.results import Key
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.evaluate import compile_row
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.pushdown import NOTHING
 from aerodbapi.plan.values import count_of, index_bounds, keys_of, resolve
+from aerodbapi.protocol import particles
 from aerodbapi.protocol.batch import read_entry
 from aerodbapi.protocol.commands import decode_reply
 from aerodbapi.protocol.digest import digest
-from aerodbapi.protocol.flags import EPOCH_2010
-from aerodbapi.protocol.query import QueryColumns, QueryRequest, decode_query_frame
+from aerodbapi.protocol.flags import EPOCH_2010, ParticleType
+from aerodbapi.protocol.query import (
+    IndexRange,
+    QueryColumns,
+    QueryRequest,
+    decode_query_frame,
+)
+from aerodbapi.types import GeoJSON
 
 if TYPE_CHECKING:
     from aerodbapi.dbapi.session import Session
     from aerodbapi.plan.operations import OutputColumn
 
-__all__ = ["Reader", "RowSource", "Started", "key_value", "seconds_left"]
+__all__ = ["Reader", "RowSource", "Started", "digests", "seconds_left"]
 
 #: A missing record and one that the filter refuses are answers: no row.
 _ANSWERS: Final = frozenset({0, 2, 27})
@@ -80,11 +88,6 @@ class Started:
 def seconds_left(void_time: int, now: float) -> int:
     """What the `__ttl` column shows: seconds, -1 for never."""
     return -1 if void_time == 0 else max(void_time + EPOCH_2010 - int(now), 0)
-
-
-def key_value(stored: Any, given: Any = None) -> Any:
-    """The PK column: the stored user key, or the one that the statement named."""
-    return given if stored is None else stored
 
 
 class Reader:
@@ -272,8 +275,8 @@ class Reader:
     ) -> Conversation[None]:
         request = self._request(leaf, values, filter)
         tracker = PartitionTracker(dedupe=leaf.dedupe)
-        for bounds in index_ranges(leaf, values):
-            yield from self._query(replace(request, **bounds), builder, tracker)
+        for one in requests(leaf, request, values):
+            yield from self._query(one, builder, tracker)
             seen, tracker = tracker.seen, PartitionTracker(dedupe=leaf.dedupe)
             tracker.seen = seen
 
@@ -286,6 +289,7 @@ class Reader:
             nobins=leaf.bins == (),
             filter=filter,
             max_records=limit or 0,
+            respond_all=leaf.respond_all,
         )
 
     def _query(
@@ -331,12 +335,59 @@ _LEAVES: Final[dict[type, Any]] = {
 }
 
 
-def index_ranges(leaf: plans.IndexQuery, values: Sequence[Any]) -> list[dict[str, Any]]:
-    """What of a QueryRequest differs from range to range."""
-    return [
-        {"range": bounds, "index_type": index_type}
-        for bounds, index_type in index_bounds(leaf, values)
-    ]
+def digests(
+    session: Session, source: plans.Operation, values: Sequence[Any], filter: bytes
+) -> Iterator[Conversation[Any]]:
+    """Conversations that emit the digests of the records that a query finds."""
+    leaf: Any = source
+    while isinstance(leaf, (plans.Guard, plans.Filter, plans.Limit)):
+        leaf = leaf.child
+    if not isinstance(leaf, (plans.PartitionQuery, plans.IndexQuery)):
+        return
+    request = QueryRequest(
+        leaf.target.namespace, leaf.target.set or None, nobins=True, filter=filter
+    )
+    for one in requests(leaf, request, values):
+        yield query(session.cluster, one, session.query_policy, decode=_digests_of)
+
+
+def _digests_of(body: bytes) -> QueryColumns:
+    found, unavailable, last, code = decode_query_frame(body)
+    wanted = [record[0] for record in found]
+    return QueryColumns(wanted, wanted, [record[6] for record in found], unavailable, last, code)
+
+
+#: An index's type → the particle type of its bounds.
+_PARTICLES: Final = {
+    "NUMERIC": ParticleType.INTEGER,
+    "STRING": ParticleType.STRING,
+    "BLOB": ParticleType.BLOB,
+    "GEO2DSPHERE": ParticleType.GEOJSON,
+}
+
+
+def requests(
+    leaf: plans.PartitionQuery | plans.IndexQuery, request: QueryRequest, values: Sequence[Any]
+) -> Iterator[QueryRequest]:
+    """The queries that answer a leaf together: one, or one for each range of an index."""
+    if isinstance(leaf, plans.PartitionQuery):
+        yield request
+        return
+    index = leaf.index
+    particle = _PARTICLES[index.type]
+    for low, high in index_bounds(leaf.ranges, index.type, values):
+        yield replace(
+            request,
+            range=IndexRange(index.bin, particle, _bound(low), _bound(high)),
+            index_type=COLLECTIONS[index.collection],
+            index_name=index.name,
+        )
+
+
+def _bound(value: Any) -> bytes:
+    if isinstance(value, GeoJSON):
+        return value.text.encode()
+    return particles.encode(value)[1]
 
 
 class _Decoder:

@@ -83,6 +83,7 @@ class QueryRequest:
     `max_records`, `records_per_second`: 0 is no limit. `socket_timeout_ms`: the node gives up
     when the client reads nothing for so long. `timeout_ms`: 0 is none.
     `ops`, `n_ops`: operations of a background query, encoded (then nothing is read).
+    `respond_all`: records with none of `bins` come too (servers from 8.1.2 on drop them otherwise).
     `short`: expected to be small and quick; the server limits its partitions less, its time more.
     """
 
@@ -107,6 +108,7 @@ class QueryRequest:
     short: bool = False
     relax: bool = False
     compress: bool = False
+    respond_all: bool = False
     ttl: int = 0
     udf: UDFCall | None = None
     ops: bytes | tuple[Operation, ...] = b""
@@ -135,6 +137,8 @@ def encode_query(q: QueryRequest) -> bytes:
         info1 |= Info1.NOBINDATA
     if q.short:
         info1 |= Info1.SHORT_QUERY
+    if q.respond_all:
+        info2 |= Info2.RESPOND_ALL_OPS
     if q.relax:
         info2 |= Info2.RELAX_AP_LONG_QUERY
     if q.compress:
@@ -294,6 +298,7 @@ def parse_query(message: Message) -> QueryRequest:
         short=bool(message.info1 & Info1.SHORT_QUERY),
         relax=bool(message.info2 & Info2.RELAX_AP_LONG_QUERY),
         compress=bool(message.info1 & Info1.COMPRESS_RESPONSE),
+        respond_all=bool(message.info2 & Info2.RESPOND_ALL_OPS),
         ttl=message.record_ttl,
         udf=_udf(message),
         ops=message.ops if writing else (),

@@ -1,0 +1,71 @@
+"""Fills the catalog: a sample of a set's records, and the namespace's secondary indexes.
+
+Records stand in the order of their digests, which are hashes: the first ones that the nodes
+send are a fair sample of the whole set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aerodbapi.cluster import info, info_texts
+from aerodbapi.cluster.collect import collected
+from aerodbapi.cluster.query import query
+from aerodbapi.errors import Error, NamespaceNotFound
+from aerodbapi.plan.catalog import SetInfo, from_sample, indexes_from_info
+from aerodbapi.protocol import info as wire
+from aerodbapi.protocol.query import QueryRequest
+
+if TYPE_CHECKING:
+    from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.dbapi.session import Session
+
+__all__ = ["SAMPLE", "ensure", "indexes", "sample"]
+
+#: Records looked at to know a set's columns (the number that JDBC's driver takes, too).
+SAMPLE: Final = 1000
+
+
+def ensure(session: Session, namespace: str, set_name: str | None) -> Conversation[None]:
+    """Make sure that the catalog knows the set's columns and the namespace's indexes."""
+    catalog = session.catalog
+    if catalog.get(namespace, set_name) is None:
+        catalog.put((yield from sample(session, namespace, set_name)))
+    if catalog.indexes(namespace) is None:
+        yield from indexes(session, namespace)
+
+
+def sample(session: Session, namespace: str, set_name: str | None) -> Conversation[SetInfo]:
+    """Read a sample and describe the set by it."""
+    request = QueryRequest(namespace, set_name or None, max_records=SAMPLE)
+    found: list[Any] = []
+    yield from collected(query(session.cluster, request, session.query_policy), found.extend)
+    if set_name == "":
+        found = [record for record in found if not record[1]]
+    return from_sample(namespace, set_name, ((record[2], record[5]) for record in found))
+
+
+def indexes(session: Session, namespace: str) -> Conversation[str]:
+    """Ask for the namespace's secondary indexes; give the text, keep its facts in the catalog."""
+    cluster = session.cluster
+    version = info.lowest_version(cluster)
+    try:
+        answers = yield from info.info_one(cluster, info_texts.sindex_list(version, namespace))
+    except NamespaceNotFound:
+        # An embedded node makes namespaces on first use: this one has no index yet.
+        answers = {"": ""}
+    text = next(iter(answers.values()))
+    stats = {}
+    for entry in filter(None, text.split(";")):
+        name = wire.pairs(entry, ":").get("indexname")
+        if not name:
+            continue
+        try:
+            stat = yield from info.info_one(
+                cluster, info_texts.sindex_stat(version, namespace, name)
+            )
+        except Error:
+            continue  # dropped in the meantime
+        stats[name] = next(iter(stat.values()))
+    session.catalog.put_indexes(namespace, indexes_from_info(text, stats))
+    return text

@@ -1,0 +1,100 @@
+"""What the cursors of a connection share: catalog, policies, prepared statements. No I/O of its
+own: what needs the cluster is a conversation that either kind of connection runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aerodbapi.cluster.collect import collected
+from aerodbapi.dbapi import reading, sampling, showing
+from aerodbapi.dbapi.projection import Row
+from aerodbapi.dbapi.statements import Statements
+from aerodbapi.errors import InternalError
+from aerodbapi.native.client import BaseClient
+from aerodbapi.plan import operations as plans
+from aerodbapi.plan.catalog import Catalog
+
+if TYPE_CHECKING:
+    from aerodbapi.cluster.cluster import Cluster
+    from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.conninfo import ConnInfo
+    from aerodbapi.dbapi.cursor import Parameters
+    from aerodbapi.dbapi.results import Outcome
+    from aerodbapi.dbapi.statements import Execution
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One connection's view of the cluster. Threads may share it."""
+
+    def __init__(self, conninfo: ConnInfo, cluster: Cluster) -> None:
+        defaults = BaseClient(conninfo)
+        self.conninfo = conninfo
+        self.cluster = cluster
+        self.catalog = Catalog()
+        self.read_policy = defaults.read_policy
+        self.write_policy = defaults.write_policy
+        self.batch_policy = defaults.batch_policy
+        self.query_policy = defaults.query_policy
+        self._statements = Statements(self)
+
+    # ---- statements --------------------------------------------------------------------------
+
+    def execution(self, operation: str, parameters: Parameters) -> Execution | None:
+        """Bind a statement that is prepared already; None when it has to be prepared first."""
+        return self._statements.execution(operation, parameters)
+
+    def prepare(self, operation: str, parameters: Parameters) -> Conversation[Execution]:
+        """Parse and plan a statement, asking the cluster for what the plan depends on."""
+        return self._statements.prepare(operation, parameters)
+
+    def execute_many(
+        self, operation: str, seq_of_parameters: Iterable[Parameters]
+    ) -> Conversation[Outcome]:
+        """Run a statement that returns no rows for each set of parameters."""
+        return self._statements.execute_many(operation, seq_of_parameters)
+
+    # ---- for the executors -------------------------------------------------------------------
+
+    def learn(self, target: plans.Target, bins: Mapping[str, Any]) -> None:
+        """Note what was written, so that SELECT * shows it."""
+        self.catalog.learn(target.namespace, target.set, bins)
+
+    @staticmethod
+    def row(
+        bins: dict[str, Any],
+        digest: bytes,
+        generation: int,
+        void_time: int,
+        set_name: str | None,
+        key: Any = None,
+    ) -> Row:
+        """A record as the evaluator sees it."""
+        ttl = reading.seconds_left(void_time, time.time())
+        return Row(bins, key, digest, generation, ttl, set_name or "")
+
+    def find(
+        self, source: plans.Operation, values: Sequence[Any], filter: bytes
+    ) -> Conversation[list[bytes]]:
+        """The digests of the records that a query finds, each once."""
+        found: dict[bytes, None] = {}
+        for talk in reading.digests(self, source, values, filter):
+            yield from collected(talk, lambda items: found.update(dict.fromkeys(items)))
+        return list(found)
+
+    def show(self, what: str, arguments: Sequence[str]) -> Conversation[list[dict[str, Any]]]:
+        """The rows of a SHOW or DESCRIBE, by column name."""
+        answer = showing.SHOWS.get(what)
+        if answer is None:
+            raise InternalError(f"SHOW {what} has a plan but no answer")
+        return answer(self, tuple(arguments))
+
+    def has_index(self, namespace: str, name: str) -> Conversation[bool]:
+        """Whether the namespace has a secondary index of this name."""
+        yield from sampling.indexes(self, namespace)
+        known = self.catalog.indexes(namespace) or ()
+        return any(index.name == name for index in known)

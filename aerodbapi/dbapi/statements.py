@@ -1,0 +1,233 @@
+"""Prepared statements: text → shape → plan → execution, each step remembered.
+
+A text that was seen before costs one look-up; a text that differs from one only in its literals
+costs a scan. Plans are kept by shape and by the types of the values, since `age = 5` and
+`age = 'x'` are planned differently; a plan made under an older catalog is made again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Generic, Hashable, TypeVar
+
+from aerodbapi import grammar
+from aerodbapi.cluster.effects import Emit
+from aerodbapi.cluster.info import lowest_version
+from aerodbapi.dbapi import sampling, writing
+from aerodbapi.dbapi.projection import Projection, Row
+from aerodbapi.dbapi.reading import Reader, RowSource
+from aerodbapi.dbapi.results import Outcome, Window
+from aerodbapi.errors import ProgrammingError
+from aerodbapi.grammar.shape import Shape
+from aerodbapi.plan import explain, operations as plans
+from aerodbapi.plan.bind import Context, bind_table
+from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.planner import plan as make_plan, tables
+
+if TYPE_CHECKING:
+    from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.dbapi.cursor import Parameters
+    from aerodbapi.dbapi.session import Session
+    from aerodbapi.native.calls import Call
+
+__all__ = ["Execution", "Prepared", "Statements"]
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+_TEXTS: Final = 2000  # remembered shapes by text
+_PLANS: Final = 500
+_MANY: Final = 5000  # sets of parameters in one batch of executemany
+
+
+class _Recent(Generic[_K, _V]):
+    """The entries used last. Threads may race: an entry may then be made twice."""
+
+    __slots__ = ("_entries", "_limit")
+
+    def __init__(self, limit: int) -> None:
+        self._entries: OrderedDict[_K, _V] = OrderedDict()
+        self._limit = limit
+
+    def get(self, key: _K) -> _V | None:
+        return self._entries.get(key)
+
+    def put(self, key: _K, value: _V) -> None:
+        entries = self._entries
+        entries[key] = value
+        while len(entries) > self._limit:
+            try:
+                entries.popitem(last=False)
+            except KeyError:  # another thread emptied it
+                return
+
+
+@dataclass(slots=True)
+class Execution:
+    """A statement with its values bound, ready to run.
+
+    `call`: a single command that answers with (source, rows). `source`: there are rows, and
+    the conversation emits them in lists, to be cut by `window`. Neither: the conversation
+    returns an Outcome.
+    """
+
+    window: Window
+    call: Call[tuple[RowSource, list[Any]]] | None = None
+    write: Call[Outcome] | None = None
+    source: RowSource | None = None
+    talk: Conversation[Any] | None = None
+
+    def conversation(self) -> Conversation[Any]:
+        """What has to be run."""
+        assert self.talk is not None
+        return self.talk
+
+
+class Prepared:
+    """A plan with all that can be compiled of it."""
+
+    __slots__ = ("plan", "reader", "session")
+
+    def __init__(self, session: Session, plan: plans.Plan) -> None:
+        self.session = session
+        self.plan = plan
+        rows = isinstance(plan.root, plans.Project) and not plan.explain
+        self.reader = Reader(session, plan) if rows else None
+
+    def start(self, values: Sequence[Any]) -> Execution:
+        """Bind values; nothing is sent yet."""
+        if self.reader is not None:
+            begun = self.reader.start(values)
+            return Execution(
+                begun.window, call=begun.call, source=begun.source, talk=begun.conversation
+            )
+        if self.plan.explain:
+            return _explained(self.plan)
+        root = self.plan.root
+        window = Window(None, None)
+        if isinstance(root, plans.Write) and len(root.rows) == 1:
+            return Execution(window, write=writing.insert_call(self.session, root, values))
+        return Execution(window, talk=self.change(root, values))
+
+    def change(self, root: Any, values: Sequence[Any]) -> Conversation[Outcome]:
+        """The conversation of a statement without rows."""
+        session = self.session
+        if isinstance(root, plans.Write):
+            return writing.insert(session, root, [values])
+        if isinstance(root, plans.Update):
+            return writing.update(session, root, values)
+        if isinstance(root, plans.Remove):
+            return writing.remove(session, root, values)
+        if isinstance(root, plans.Truncate):
+            return writing.truncate(session, root, values)
+        if isinstance(root, plans.CreateIndex):
+            return writing.create_index(session, root)
+        if isinstance(root, plans.DropIndex):
+            return writing.drop_index(session, root)
+        return _nothing()
+
+
+def _nothing() -> Conversation[Outcome]:
+    yield from ()
+    return Outcome(0)
+
+
+def _explained(plan: plans.Plan) -> Execution:
+    """EXPLAIN's rows: the plan's lines, nothing is run."""
+    rows = explain.rows(plan)
+    projection = Projection(plans.Project(plans.Empty("EXPLAIN"), explain.COLUMNS), None)
+    builder = projection.bind(())
+    names = [column.name for column in explain.COLUMNS]
+    records = [Row(dict(zip(names, row)), None, None, 0, -1, "") for row in rows]
+
+    def talk() -> Conversation[None]:
+        yield Emit(builder.rows(records))
+
+    return Execution(Window(None, None), source=RowSource(builder, complete=True), talk=talk())
+
+
+class Statements:
+    """The prepared statements of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._profile = session.conninfo.profile
+        self._shapes: _Recent[str, Shape] = _Recent(_TEXTS)
+        self._plans: _Recent[Any, Prepared] = _Recent(_PLANS)
+
+    def execution(self, operation: str, parameters: Parameters) -> Execution | None:
+        """Bind a statement whose plan is known and not out of date."""
+        shape = self._shape(operation)
+        values = grammar.bind(shape, parameters)
+        prepared = self._plans.get((shape.key, *map(type, values)))
+        if prepared is None or prepared.plan.catalog_version != self._session.catalog.version:
+            return None
+        return prepared.start(values)
+
+    def _shape(self, operation: str) -> Shape:
+        shape = self._shapes.get(operation)
+        if shape is None:
+            if not isinstance(operation, str):
+                raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
+            shape = grammar.lift(operation, self._profile)
+            self._shapes.put(operation, shape)
+        return shape
+
+    def prepare(self, operation: str, parameters: Parameters) -> Conversation[Execution]:
+        """Parse, look up what the plan depends on, plan, and bind."""
+        shape = self._shape(operation)
+        values = grammar.bind(shape, parameters)
+        prepared = yield from self._prepared(operation, shape, values)
+        return prepared.start(values)
+
+    def _prepared(
+        self, operation: str, shape: Shape, values: Sequence[Any]
+    ) -> Conversation[Prepared]:
+        session = self._session
+        place = (shape.key, *map(type, values))
+        prepared = self._plans.get(place)
+        if prepared is not None and prepared.plan.catalog_version == session.catalog.version:
+            return prepared
+        statement = grammar.parse_shape(shape, operation)
+        context = Context(
+            profile=self._profile,
+            namespace=session.conninfo.namespace,
+            parameters=tuple(map(kind_of, values)),
+            server=lowest_version(session.cluster),
+        )
+        for table in tables(statement):
+            target = bind_table(table, context)
+            yield from sampling.ensure(session, target.namespace, target.set)
+        prepared = Prepared(session, make_plan(statement, session.catalog, context))
+        self._plans.put(place, prepared)
+        return prepared
+
+    def execute_many(
+        self, operation: str, seq_of_parameters: Iterable[Parameters]
+    ) -> Conversation[Outcome]:
+        """Writes of rows go in batches; other statements one after another."""
+        shape = self._shape(operation)
+        bound = (grammar.bind(shape, parameters) for parameters in seq_of_parameters)
+        total = 0
+        for chunk in _chunks(bound, _MANY):
+            prepared = yield from self._prepared(operation, shape, chunk[0])
+            root = prepared.plan.root
+            if prepared.reader is not None or prepared.plan.explain:
+                raise ProgrammingError("executemany runs statements that change data, not queries")
+            if isinstance(root, plans.Write):
+                outcome = yield from writing.insert(self._session, root, chunk)
+                total += outcome.rowcount
+                continue
+            for values in chunk:
+                one = yield from self._prepared(operation, shape, values)
+                outcome = yield from one.change(one.plan.root, values)
+                total = total + outcome.rowcount if min(total, outcome.rowcount) >= 0 else -1
+        return Outcome(total)
+
+
+def _chunks(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while chunk := list(islice(items, size)):
+        yield chunk
