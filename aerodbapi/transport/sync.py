@@ -107,8 +107,9 @@ class SyncCarrier(Engine):
             except (IndexError, AttributeError):  # none idle; no pool yet
                 connection = None
             if connection is None or now - connection.used > FRESH or limit <= 0:
+                doubtful, connection = connection, None
                 pool = self._pool(node)
-                connection = self._acquire(pool, connection, socket_timeout, deadline, scope)
+                connection = self._acquire(pool, doubtful, socket_timeout, deadline, scope)
             if scope is not None:
                 scope.enter(connection)
             if not limit <= connection.timeout <= limit * SLACK + SLACK_SECONDS:
@@ -140,21 +141,21 @@ class SyncCarrier(Engine):
     def _acquire(
         self,
         pool: Pool[Connection],
-        candidate: Connection | None,
+        doubtful: Connection | None,
         socket_timeout: float | None,
         deadline: float | None,
         scope: Scope | None,
     ) -> Connection:
         """Return a connection to send on, made anew if need be; its timeout is not set.
 
-        `candidate`: one that was taken from the pool without a look.
+        `doubtful`: one that was taken from the pool without a look.
         """
         limit = 0.0
         try:
             limit = limit_of(pool.node, socket_timeout, deadline)
         finally:
-            if candidate is not None:
-                pool.idle.append(candidate)
+            if doubtful is not None:
+                pool.idle.append(doubtful)
         until = monotonic() + min(limit, _POOL_WAIT)
         return pool.acquire(
             lambda slot: self._dial(pool, slot, deadline),
