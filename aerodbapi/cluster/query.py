@@ -20,7 +20,7 @@ from aerodbapi.cluster.forks import together_or_raise
 from aerodbapi.cluster.policy import NODE_ERRORS, QUERY, Policy
 from aerodbapi.cluster.tracker import PartitionFilter, PartitionTracker, Share
 from aerodbapi.errors import Error, Timeout, error_for
-from aerodbapi.protocol.flags import UDFOp
+from aerodbapi.protocol.flags import ParticleType, UDFOp
 from aerodbapi.protocol.query import (
     QueryColumns,
     QueryRequest,
@@ -106,7 +106,7 @@ def query(
     replica = replica_policy(policy, write=False)
     wanted = request.max_records
     failed_rounds = 0
-    tracker.start()
+    tracker.start(repeats=_repeats(request))
     while not tracker.is_done:
         shares, failures = tracker.assign(cluster, request.namespace, replica, wanted)
         for some in _slices(shares, concurrency):
@@ -125,6 +125,16 @@ def query(
         if pause:
             yield Sleep(pause)
     return tracker
+
+
+def _repeats(request: QueryRequest) -> bool:
+    """Tell whether one record may answer several entries of the range that is asked for."""
+    entries = request.range
+    if entries is None:
+        return False
+    if entries.particle_type == ParticleType.GEOJSON:
+        return True
+    return request.index_type != 0 and entries.low != entries.high
 
 
 def _slices(shares: Sequence[Share], size: int) -> list[Sequence[Share]]:

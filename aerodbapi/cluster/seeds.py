@@ -13,7 +13,7 @@ from aerodbapi.cluster.effects import Conversation
 from aerodbapi.cluster.forks import together
 from aerodbapi.cluster.info import ask
 from aerodbapi.cluster.node import Node
-from aerodbapi.errors import AuthenticationError, ConnectionFailed, Error, ProtocolError, Timeout
+from aerodbapi.errors import ConnectionFailed, Error, ProtocolError, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ _LOCAL: Final = ("localhost", "127.", "::1")
 
 
 class WrongCluster(ConnectionFailed):
-    """The node belongs to a cluster of another name than the one asked for."""
+    """The node belongs to a cluster of another name; `tend.connect` raises it as its base."""
 
 
 def seed_hosts(cluster: Cluster) -> list[tuple[str, int, str | None]]:
@@ -195,8 +195,3 @@ def _reason(error: Error) -> str:
         if any(word in text for word in words):
             return f"{error.message}: {advice}"
     return error.message
-
-
-def is_fatal(error: Error) -> bool:
-    """Tell whether to stop at once: another seed would answer the same, or lock the account."""
-    return isinstance(error, (WrongCluster, AuthenticationError))

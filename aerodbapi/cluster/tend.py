@@ -21,16 +21,16 @@ from aerodbapi.cluster.info import ask
 from aerodbapi.cluster.node import UNKNOWN, Node
 from aerodbapi.cluster.partitions import PartitionTable, merge, replace_nodes
 from aerodbapi.cluster.seeds import (
+    WrongCluster,
     access_address,
     greet,
     info_deadline,
-    is_fatal,
     no_seed,
     probe,
     seed_hosts,
     service_name,
 )
-from aerodbapi.errors import ConnectionFailed, Error, ProtocolError
+from aerodbapi.errors import AuthenticationError, ConnectionFailed, Error, ProtocolError
 from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.partitions import Peer, decode_peers, decode_replicas
 
@@ -105,7 +105,10 @@ def connect(cluster: Cluster) -> Conversation[Tended]:
     to another cluster; AuthenticationError when the login is refused.
     """
     state = _begin(cluster)
-    yield from _seed(state)
+    try:
+        yield from _seed(state)
+    except WrongCluster as error:
+        raise ConnectionFailed(error.message, node=error.node) from None
     yield from _discover(state, list(state.added))
     errors = yield from _read_maps(state)
     if errors and not state.tables:
@@ -149,9 +152,9 @@ def _seed(state: _Round) -> Conversation[None]:
             node = yield from probe(cluster, host, port, tls_name)
             if not cluster.conninfo.embedded:
                 node = yield from access_address(cluster, node)
+        except (AuthenticationError, WrongCluster):
+            raise  # another seed would answer the same, or lock the account
         except Error as error:
-            if is_fatal(error):
-                raise
             failures.append((Node("", host, port).address, error))
         else:
             state.add(node)

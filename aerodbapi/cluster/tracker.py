@@ -79,13 +79,26 @@ class Share:
 class PartitionTracker:
     """The state of one query over the partitions of `filter` (None: all 4096).
 
-    `dedupe`: drop records whose digest was delivered before, as a range over the elements of a
-    collection index may send one record several times; it costs memory for every digest.
+    `dedupe`: drop records whose digest was delivered before, at the cost of memory for every
+    digest. A record has several entries in an index on a collection (and a region has in a geo
+    index): a node sends it once in one answer, but again when a query goes on, on a next page
+    or after a failure. None leaves it to the query, which does it for such indexes.
     """
 
-    __slots__ = ("attempts", "bvals", "digests", "filter", "pending", "previous", "seen")
+    __slots__ = (
+        "attempts",
+        "bvals",
+        "dedupe",
+        "digests",
+        "filter",
+        "pending",
+        "previous",
+        "seen",
+    )
 
-    def __init__(self, filter: PartitionFilter | None = None, *, dedupe: bool = False) -> None:
+    def __init__(
+        self, filter: PartitionFilter | None = None, *, dedupe: bool | None = None
+    ) -> None:
         self.filter = filter if filter is not None else PartitionFilter()
         begin, count = self.filter.begin, self.filter.count
         self.digests: list[bytes | None] = [None] * N_PARTITIONS
@@ -95,6 +108,7 @@ class PartitionTracker:
         self.pending[begin : begin + count] = b"\1" * count
         self.attempts: dict[int, int] = {}
         self.previous: dict[int, Node] = {}
+        self.dedupe = dedupe
         self.seen: set[bytes] | None = set() if dedupe else None
 
     @property
@@ -119,8 +133,13 @@ class PartitionTracker:
 
     # ---- a round -----------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin a query, or its next page: earlier failures do not count any more."""
+    def start(self, *, repeats: bool = False) -> None:
+        """Begin a query, or its next page: earlier failures do not count any more.
+
+        `repeats`: its index may bring a record more than once.
+        """
+        if repeats and self.dedupe is None and self.seen is None:
+            self.seen = set()
         self.attempts = {}
         self.previous = {}
 
@@ -230,7 +249,7 @@ class PartitionTracker:
     # ---- as a bookmark -----------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {name: getattr(self, name) for name in ("filter", "pending", "seen")}
+        state = {name: getattr(self, name) for name in ("filter", "dedupe", "pending", "seen")}
         state["positions"] = {
             pid: (digest, self.bvals[pid])
             for pid, digest in enumerate(self.digests)
@@ -239,7 +258,7 @@ class PartitionTracker:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["filter"])  # type: ignore[misc]
+        self.__init__(state["filter"], dedupe=state["dedupe"])  # type: ignore[misc]
         self.pending = state["pending"]
         self.seen = state["seen"]
         self.digests = [None] * N_PARTITIONS

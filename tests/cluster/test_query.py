@@ -214,6 +214,33 @@ def test_dedupe_by_digest() -> None:
     exact(simulation)
 
 
+INDEXED = IndexRange("i", 1, bytes(8), b"\0" * 7 + b"\xff")
+EQUAL = IndexRange("i", 1, bytes(8), bytes(8))
+REGION = IndexRange("i", 23, b"{}", b"{}")
+
+
+@pytest.mark.parametrize(
+    ("request_", "asked", "deduped"),
+    [
+        (SCAN, None, False),
+        (RANGE, None, False),
+        (QueryRequest("test", "s", range=INDEXED, index_type=1), None, True),
+        (QueryRequest("test", "s", range=INDEXED, index_type=1), False, False),
+        (QueryRequest("test", "s", range=EQUAL, index_type=1), None, False),
+        (QueryRequest("test", "s", range=REGION), None, True),
+        (SCAN, True, True),
+    ],
+)
+def test_indexes_that_repeat_records(
+    request_: QueryRequest, asked: bool | None, deduped: bool
+) -> None:
+    simulation = Simulation(1, factor=1, records=20).connect()
+    tracker = PartitionTracker(dedupe=asked)
+    simulation.run(query(simulation.cluster, request_, POLICY, tracker=tracker))
+    assert (tracker.seen is not None) is deduped
+    assert pickle.loads(pickle.dumps(tracker)).seen == tracker.seen
+
+
 # ---- filters and bookmarks ---------------------------------------------------------------------
 
 

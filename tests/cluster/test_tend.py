@@ -101,8 +101,9 @@ def test_seeds_that_will_not_do(info: dict[str, str], reason: str) -> None:
 
 def test_another_cluster_is_fatal() -> None:
     simulation = Simulation(2, cluster_name="other", hosts=(Host("10.0.0.1"), Host("10.0.0.2")))
-    with pytest.raises(ConnectionFailed, match="'sim', not to 'other'"):
+    with pytest.raises(ConnectionFailed, match="'sim', not to 'other'") as caught:
         simulation.run(connect(simulation.cluster))
+    assert type(caught.value) is ConnectionFailed
     assert len(asked(simulation)) == 1
 
 
