@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -248,6 +249,14 @@ def _split_host(key: str, text: str, port: int) -> tuple[str, Any, str | None]:
     return name, (parts[-1] or port) if parts else port, parts[0] if len(parts) == 2 else None
 
 
+def _is_ipv6(text: Any) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return isinstance(text, str)
+
+
 def _hosts(key: str, value: Any, port: int = DEFAULT_PORT) -> tuple[Host, ...]:
     if isinstance(value, (str, Host)):
         value = value.split(",") if isinstance(value, str) else (value,)
@@ -425,10 +434,15 @@ def _build(settings: Mapping[str, Any]) -> ConnInfo:
         tls = True
         for key in settings:
             _known(key)
-    values = {k: _OPTIONS[k](k, v) for k, v in settings.items() if v is not None and k != "hosts"}
+    located = ("hosts", "host")
+    values = {
+        k: _OPTIONS[k](k, v) for k, v in settings.items() if v is not None and k not in located
+    }
     port = values.pop("port", DEFAULT_PORT)
-    host = values.pop("host", None)
+    host = settings.get("host")
     hosts = settings.get("hosts") or settings.get("host")
+    if isinstance(hosts, str) and _is_ipv6(settings.get("host")):
+        hosts = Host(hosts, port)
     if host and settings.get("hosts"):
         raise ProgrammingError("give host or hosts, not both")
     values["hosts"] = _hosts("hosts", hosts, port) if hosts else ()

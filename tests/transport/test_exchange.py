@@ -208,7 +208,7 @@ def test_refused_connection_names_address_and_reason(face):
 
 
 def test_unknown_host_says_so(face):
-    with pytest.raises(ConnectionFailed, match="cannot find host 'no.such.host.invalid'"):
+    with pytest.raises(ConnectionFailed, match=r"cannot find host 'no.such.host.invalid'"):
         face(connect_timeout=5000).exchange(Node("A1", "no.such.host.invalid", 3000), REQUEST)
 
 
