@@ -8,10 +8,10 @@ costs a scan. Plans are kept by shape and by the types of the values, since `age
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Generic, Hashable, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from aerodbapi import grammar
 from aerodbapi.cluster.effects import Emit
@@ -22,10 +22,12 @@ from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.results import Outcome, Window
 from aerodbapi.errors import ProgrammingError
 from aerodbapi.grammar.shape import Shape
-from aerodbapi.plan import explain, operations as plans
+from aerodbapi.plan import explain
+from aerodbapi.plan import operations as plans
 from aerodbapi.plan.bind import Context, bind_table
 from aerodbapi.plan.kinds import kind_of
-from aerodbapi.plan.planner import plan as make_plan, tables
+from aerodbapi.plan.planner import plan as make_plan
+from aerodbapi.plan.planner import tables
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
