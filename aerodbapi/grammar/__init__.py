@@ -1,1 +1,51 @@
-""
+"""Text → syntax tree, statements of a script, and the shape that statements share.
+
+The parser, and Lark with it, is imported by the first call of `parse`: a statement whose plan is
+cached needs only `lift` and `bind`.
+"""
+
+from __future__ import annotations
+
+from aerodbapi.grammar.ast import Statement
+from aerodbapi.grammar.render import to_sql
+from aerodbapi.grammar.shape import Placeholder, Shape, bind, lift
+from aerodbapi.grammar.split import statements
+from aerodbapi.grammar.walk import nodes, substitute, transform
+
+__all__ = [
+    "Placeholder",
+    "Shape",
+    "bind",
+    "lift",
+    "nodes",
+    "parse",
+    "parse_shape",
+    "statements",
+    "substitute",
+    "to_sql",
+    "transform",
+]
+
+
+def parse(text: str, profile: str = "sql") -> Statement:
+    """Return the statement that `text` holds; see `parser.parse`."""
+    from aerodbapi.grammar import parser
+
+    return parser.parse(text, profile)
+
+
+def parse_shape(shape: Shape, text: str | None = None) -> Statement:
+    """Return the tree of a shape, in which Parameter i stands for value i.
+
+    `text`: what the shape was lifted from; errors then show it rather than the shape.
+    The places in the tree are those of `shape.key`.
+    """
+    from aerodbapi import errors
+    from aerodbapi.grammar import parser
+
+    try:
+        return parser.parse(shape.key, shape.profile)
+    except errors.DatabaseError:
+        if text is not None:
+            parser.parse(text, shape.profile)
+        raise

@@ -7,12 +7,13 @@ Literals carry the value itself; a lifted literal or a placeholder is a `Paramet
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal as Choice, Union
+from typing import Any, Union
+from typing import Literal as Choice
 
 __all__ = [
+    "CTE",
     "Between",
     "Binary",
-    "CTE",
     "Call",
     "Case",
     "Cast",

@@ -1,0 +1,255 @@
+"""Nodes of the statements that are not queries."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from aerodbapi import errors
+from aerodbapi.grammar.ast import (
+    Column,
+    CreateIndex,
+    Delete,
+    Describe,
+    DropIndex,
+    Explain,
+    Expr,
+    Insert,
+    Show,
+    TableName,
+    Truncate,
+    Update,
+    ValueRows,
+)
+from aerodbapi.grammar.builders.expressions import column
+from aerodbapi.grammar.builders.pieces import Clause, Name, name_of, place, value_of
+from aerodbapi.grammar.complaints import refuse
+from aerodbapi.grammar.relational import inside, ordered
+from aerodbapi.grammar.tokens import words
+from aerodbapi.grammar.walk import nodes
+
+__all__ = ["INDEX_TYPES", "RULES", "SHOWN"]
+
+INDEX_TYPES: Final = ("NUMERIC", "STRING", "BLOB", "GEO2DSPHERE")
+
+#: What SHOW takes, synonyms first.
+SHOWN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "TABLES": "SETS",
+        "SCHEMAS": "NAMESPACES",
+        "DATABASES": "NAMESPACES",
+        "COLUMNS": "BINS",
+        "INDEX": "INDEXES",
+        "PACKAGES": "MODULES",
+    }
+    | {
+        word: word
+        for word in words(
+            "NAMESPACES SETS BINS INDEXES MODULES NODES QUERIES SCANS JOBS FUNCTIONS SETTINGS"
+            " USERS USER ROLES ROLE"
+        )
+    }
+)
+
+
+# ---- writing -----------------------------------------------------------------------------------
+
+
+def _insert(c: list[Any]) -> Insert:
+    (verb, ignored), table, columns, query = c[0], c[2], c[3], c[4]
+    tail = {clause.kind: clause for clause in c[5:]}
+    if columns is None:
+        raise refuse(table.span, "INSERT names its columns: INSERT INTO t (PK, a) VALUES …")
+    _refuse_repeated(columns)
+    relational = [(kind, clause.span) for kind, clause in tail.items() if kind != "WITH"]
+    if ignored is not None:
+        relational.append(("ON CONFLICT", ignored))
+    rows, source = _rows(query, columns), None
+    if rows is None:
+        rows, source = (), query
+        relational.append(("INSERT … SELECT", place([query])))
+    return Insert(
+        verb,
+        table,
+        columns,
+        rows,
+        tail["WITH"].value if "WITH" in tail else (),
+        source,
+        ignore=ignored is not None or "ON CONFLICT" in tail,
+        relational=ordered([*relational, *inside(rows)]),
+        span=place(c),
+    )
+
+
+def _refuse_repeated(columns: Iterable[Column]) -> None:
+    seen: set[str] = set()
+    for entry in columns:
+        if entry.name in seen:
+            raise refuse(entry.span, f"the column {entry.name!r} stands twice")
+        seen.add(entry.name)
+
+
+def _rows(query: Any, columns: tuple[Column, ...]) -> tuple[tuple[Expr, ...], ...] | None:
+    """The rows of a plain VALUES, checked against the columns; None for other queries."""
+    if not isinstance(query, ValueRows) or query.order or query.limit or query.offset or query.ctes:
+        return None
+    for row in query.rows:
+        if len(row) != len(columns):
+            message = f"{_counted(len(row), 'value')} for {_counted(len(columns), 'column')}"
+            raise refuse(place(row), message)
+        for node in nodes(row):
+            if isinstance(node, Column):
+                raise refuse(
+                    node.span,
+                    f"{node.name!r} is a column, which has no value here",
+                    hint=(f"a string value stands in single quotes: '{node.name}'"),
+                )
+    return query.rows
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _insert_verb(c: list[Any]) -> tuple[str, Any]:
+    """(verb, the place of OR IGNORE or None)"""
+    if len(c) == 1:
+        return c[0].upper(), None
+    return ("REPLACE", None) if c[2].upper() == "REPLACE" else ("INSERT", place(c[1:]))
+
+
+def _write_tail(c: list[Any]) -> tuple[Expr | None, tuple[Any, ...]]:
+    where, limit, *options = c
+    if limit is not None:
+        raise refuse(
+            limit.span,
+            "LIMIT after UPDATE and DELETE is not supported",
+            kind=errors.NotSupportedError,
+        )
+    return where, options[0].value if options else ()
+
+
+def _update(c: list[Any]) -> Update:
+    where, options = c[4]
+    _refuse_repeated(target for target, _ in c[3])
+    found = ordered(inside(where, *(value for _, value in c[3])))
+    return Update(c[1], c[3], where, options, relational=found, span=place(c))
+
+
+def _delete(c: list[Any]) -> Delete:
+    where, options = c[3]
+    return Delete(c[2], where, options, relational=ordered(inside(where)), span=place(c))
+
+
+def _options(c: list[Any]) -> Clause:
+    names = [name for name, _ in c[2]]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise refuse(place(c), f"the option {name!r} stands twice")
+    return Clause("WITH", c[2], place(c))
+
+
+# ---- indexes -----------------------------------------------------------------------------------
+
+
+def _create_index(c: list[Any]) -> CreateIndex:
+    *front, name, _on, table, _open, target, _close, kind = c
+    if target.table:
+        raise refuse(target.span, "an index is over one bin; its table stands after ON")
+    return CreateIndex(
+        name.text,
+        table,
+        target.name,
+        kind,
+        next((part for part in front if type(part) is str), None),
+        _has_flag(front),
+        span=place(c),
+    )
+
+
+def _index_type(c: list[Any]) -> str:
+    name: Name = c[0]
+    if name.text.upper() not in INDEX_TYPES:
+        close = difflib.get_close_matches(name.text.upper(), INDEX_TYPES, n=1)
+        raise refuse(
+            name.span,
+            f"'{name.text}' is no type of index: expected {', '.join(INDEX_TYPES)}",
+            hint=f"did you mean {close[0]}?" if close else "",
+        )
+    return name.text.upper()
+
+
+def _drop_index(c: list[Any]) -> DropIndex:
+    name = _index_name(c[-1])
+    return DropIndex(name, None, _has_flag(c), span=place(c))
+
+
+def _drop_index_on(c: list[Any]) -> DropIndex:
+    return DropIndex(_index_name(c[-3]), c[-1], _has_flag(c), span=place(c))
+
+
+def _index_name(table: TableName) -> str:
+    if len(table.parts) > 1:
+        raise refuse(
+            table.span,
+            "an index name has no dot",
+            hint="DROP INDEX i ON ns.set, or DROP INDEX ns.set i",
+        )
+    return table.parts[0]
+
+
+def _has_flag(c: list[Any]) -> bool:
+    return any(isinstance(part, Clause) for part in c)
+
+
+# ---- looking -----------------------------------------------------------------------------------
+
+
+def _show(c: list[Any]) -> Show:
+    word, scope = c[1].upper(), c[2]
+    if word not in SHOWN:
+        close = difflib.get_close_matches(word, SHOWN, n=1)
+        span = place(c[1:2])
+        known = ", ".join(sorted(set(SHOWN.values())))
+        raise refuse(
+            span,
+            f"syntax error near token '{c[1]}': SHOW knows {known}",
+            hint=f"did you mean {close[0]}?" if close else "",
+        )
+    return Show(SHOWN[word], scope.parts if scope else (), span=place(c))
+
+
+RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
+    {
+        "explain": lambda c: Explain(c[1], span=place(c)),
+        "explain_analyze": lambda c: Explain(c[2], True, span=place(c)),
+        "insert": _insert,
+        "insert_verb": _insert_verb,
+        "conflict": lambda c: Clause("ON CONFLICT", None, place(c)),
+        "assignment": lambda c: (c[0], value_of(c[2])),
+        "update": _update,
+        "delete": _delete,
+        "write_tail": _write_tail,
+        "write_where": lambda c: name_of(c[1]),
+        "write_limit": lambda c: Clause("LIMIT", c[1], place(c)),
+        "options": _options,
+        "option": lambda c: (c[0].text.lower(), value_of(c[2])),
+        "target": column,
+        "truncate": lambda c: Truncate(c[-2], value_of(c[-1]), span=place(c)),
+        "create_index": _create_index,
+        "collection": lambda c: c[0].upper(),
+        "if_not_exists": lambda c: Clause("IF", True, place(c)),
+        "if_exists": lambda c: Clause("IF", True, place(c)),
+        "index_type": _index_type,
+        "drop_index": _drop_index,
+        "drop_index_after_table": lambda c: DropIndex(
+            c[-1].text, c[-2], _has_flag(c), span=place(c)
+        ),
+        "drop_index_on": _drop_index_on,
+        "show": _show,
+        "show_preposition": lambda c: None,
+        "describe": lambda c: Describe(c[-1], span=place(c)),
+    }
+)

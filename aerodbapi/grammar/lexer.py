@@ -1,0 +1,202 @@
+"""Text → tokens, under the parser's guidance: a word is a keyword only where one can stand.
+
+Lark calls `lex` with its own state. In every state the parse table says which terminals it can
+take; a word that spells a keyword which leads on is that keyword, else it is a name. That is why
+bins called `count`, `limit` or `type` need no quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from lark.lexer import Lexer, Token
+from lark.parsers.lalr_analysis import Shift
+
+from aerodbapi.grammar import complaints, tokens
+
+__all__ = ["AqlLexer", "SqlLexer", "accepts"]
+
+_NAMES: Final = ("NAME", "TABLE_NAME")
+
+# Where a name could stand as well, these words are keywords only before a text that fits.
+_BEFORE: Final = {
+    word: re.compile(pattern, re.IGNORECASE)
+    for words, pattern in (
+        ("CAST TRY_CAST EXISTS FILTER", r"\("),
+        ("GROUP ORDER PARTITION", r"BY\b"),
+        ("ARRAY", r"\["),
+        ("INTERVAL", r"['\"0-9?:.]"),
+        ("IF", r"(?:NOT|EXISTS)\b"),
+        ("TABLE", r"[\w\"']"),
+        ("RECURSIVE", r"(?!AS\b)[\w\"']"),
+        ("LEFT RIGHT FULL", r"(?:OUTER|JOIN)\b"),
+        ("INNER CROSS", r"JOIN\b"),
+        ("NATURAL", r"(?:JOIN|INNER|LEFT|RIGHT|FULL)\b"),
+        ("FETCH", r"(?:FIRST|NEXT)\b"),
+        ("WINDOW", r"[\w\"']+\s+AS\b"),
+        ("DISTINCT ALL", r"(?!FROM\b|AS\b)[\w\"'(*?:\[.+-]"),
+        ("CASE NOT", r"(?!(?:FROM|AS|IS|AND|OR)\b)[\w\"'(?:\[+-]|\.[0-9]"),
+    )
+    for word in words.split()
+}
+
+
+class SqlLexer(Lexer):
+    """The lexer of profile `sql`: `"x"` is a name, `a-b` a subtraction except in a table's name."""
+
+    __future_interface__ = 2
+
+    piece: ClassVar[re.Pattern[str]] = tokens.PIECE
+    table_name: ClassVar[re.Pattern[str]] = re.compile(tokens.TABLE_NAME)
+    quotes_are_names = True
+
+    def __init__(self, conf: Any) -> None:
+        self.keywords = frozenset(terminal.name for terminal in conf.terminals)
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
+        # Up to lark 1.1 the state holds the text itself, later a slice of it.
+        text: str = getattr(lexer_state.text, "text", lexer_state.text)
+        scan = _Scan(self, text, parser_state)
+        position = scan.skip(0)
+        while position < len(text):
+            token = scan.token(position)
+            yield token
+            position = scan.skip(token.end_pos or 0)
+
+
+class AqlLexer(SqlLexer):
+    """The lexer of profile `aql`: both quotes make the same token, names may hold `-` and `:`."""
+
+    piece = tokens.AQL_PIECE
+    table_name = re.compile(r"\w(?:[\w$]|[-:](?=\w))*")
+    quotes_are_names = False
+
+
+class _Scan:
+    """One pass over one text."""
+
+    __slots__ = ("counter", "lexer", "line", "line_start", "parser", "style", "text")
+
+    def __init__(self, lexer: SqlLexer, text: str, parser: Any) -> None:
+        self.lexer = lexer
+        self.text = text
+        self.parser = parser
+        self.line = 1
+        self.line_start = 0
+        self.counter = 0
+        self.style = ""
+
+    def skip(self, position: int) -> int:
+        """Pass over white space and comments, counting lines."""
+        end: int = tokens.SPACE.match(self.text, position).end()  # type: ignore[union-attr]
+        self._count_lines(position, end)
+        return end
+
+    def token(self, start: int) -> Token:
+        states = self.parser.parse_conf.states
+        expected = states[self.parser.state_stack[-1]]
+        found = self._table_name(start, expected) or self.lexer.piece.match(self.text, start)
+        if found is None:
+            raise complaints.unreadable(self.text, start)
+        kind = found.lastgroup
+        if kind in ("WORD", None):
+            return self._word(found.group(), start, expected)
+        if kind == "OPERATOR":
+            return self._operator(found.group(), start, expected)
+        return self._literal(kind or "", found.group(), start, expected)
+
+    def _table_name(self, start: int, expected: Any) -> re.Match[str] | None:
+        if "TABLE_NAME" in expected or ("NAME" in expected and "NUMBER" not in expected):
+            if self.lexer.quotes_are_names and "TABLE_NAME" not in expected:
+                return None
+            return self.lexer.table_name.match(self.text, start)
+        return None
+
+    def _word(self, word: str, start: int, expected: Any) -> Token:
+        upper = word.upper()
+        if upper in self.lexer.keywords and self._is_keyword(upper, start + len(word), expected):
+            return self._make(upper, word, start)
+        for terminal in ("SHOWN", "TABLE_NAME"):
+            if terminal in expected:
+                return self._make(terminal, word, start)
+        return self._make("NAME", word, start)
+
+    def _is_keyword(self, word: str, end: int, expected: Any) -> bool:
+        name = next((name for name in _NAMES if name in expected), None)
+        if word not in expected:
+            return name is None
+        if name is None:
+            return True
+        before = _BEFORE.get(word)
+        if before is not None:
+            following = tokens.SPACE.match(self.text, end).end()  # type: ignore[union-attr]
+            if before.match(self.text, following) is None:
+                return False
+        return accepts(self.parser, word) or not accepts(self.parser, name)
+
+    def _operator(self, text: str, start: int, expected: Any) -> Token:
+        if text == "-" and "NUMBER" in expected:
+            signed = tokens.SIGNED_NUMBER.match(self.text, start)
+            if signed is not None:
+                return self._make("NUMBER", signed.group(), start)
+        return self._make(tokens.OPERATORS[text], text, start)
+
+    def _literal(self, kind: str, text: str, start: int, expected: Any) -> Token:
+        if kind == "CAST":
+            return self._make("CAST_SIGN", text, start)
+        if kind == "PARAMETER":
+            return self._parameter(text, start)
+        if kind in ("STRING", "QUOTED"):
+            if not self.lexer.quotes_are_names:
+                kind = "QUOTED" if "QUOTED" in expected else "QUOTED_NAME"
+            elif kind == "QUOTED":
+                kind = "QUOTED_NAME"
+        return self._make(kind, text, start)
+
+    def _parameter(self, text: str, start: int) -> Token:
+        style = ":" if text[0] == ":" else "?" if text == "?" else "?1"
+        if self.style and style != self.style:
+            raise complaints.mixed_parameters(start, text)
+        self.style = style
+        token = self._make("PARAMETER", text, start)
+        numbered = style == "?1"
+        token.value = (int(text[1:]) - 1 if numbered else self.counter, text[1:] or None)
+        if token.value[0] < 0:
+            raise complaints.Refusal(start, start + len(text), "parameters count from ?1")
+        self.counter += 1
+        return token
+
+    def _make(self, terminal: str, text: str, start: int) -> Token:
+        end = start + len(text)
+        token = Token(terminal, text, start, self.line, start - self.line_start + 1, end_pos=end)
+        self._count_lines(start, end)
+        return token
+
+    def _count_lines(self, start: int, end: int) -> None:
+        lines = self.text.count("\n", start, end)
+        if lines:
+            self.line += lines
+            self.line_start = self.text.rindex("\n", start, end) + 1
+
+
+def accepts(parser_state: Any, terminal: str) -> bool:
+    """Tell whether `terminal` would be shifted: the table's row alone promises too much.
+
+    LALR tables merge states, so a row may list a terminal that a later reduction refuses.
+    """
+    states = parser_state.parse_conf.states
+    stack = list(parser_state.state_stack)
+    while True:
+        step = states[stack[-1]].get(terminal)
+        if step is None:
+            return False
+        action, argument = step
+        if action is Shift:
+            return True
+        if argument.expansion:
+            del stack[-len(argument.expansion) :]
+        stack.append(states[stack[-1]][argument.origin.name][1])
+        if stack[-1] == parser_state.parse_conf.end_state:
+            return terminal == "$END"
