@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Union
 
 from aerodbapi.grammar.ast import Binary, Column, Expr, Unary
-from aerodbapi.plan.evaluate import constant_value
+from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, compare
-from aerodbapi.plan.tree import is_constant
+from aerodbapi.plan.tree import is_bin, is_constant
 from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
 
@@ -102,7 +102,8 @@ _ARITHMETIC: Final[dict[str, Callable[..., Exp]]] = {
 def operand(expression: Expr) -> Operand | None:
     """Compile an operand; None when the server cannot be asked for it."""
     if is_constant(expression):
-        return lambda values: value_arms(constant_value(expression, values))
+        give = constant(expression)
+        return lambda values: value_arms(give(values))
     if isinstance(expression, Column):
         arms = column_arms(expression)
         return None if arms is None else lambda values: arms
@@ -127,7 +128,7 @@ def value_arms(value: Any) -> Arms | None:
 
 def column_arms(column: Column) -> Arms | None:
     """Give the arms of a bin, the key or a metadata column."""
-    if column.quoted or not (column.name == "PK" or column.name.startswith("__")):
+    if is_bin(column):
         return tuple(
             Arm(
                 kind,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol
 
 from aerodbapi import errors
@@ -33,9 +33,17 @@ from aerodbapi.grammar.ast import (
 )
 from aerodbapi.plan import semantics
 from aerodbapi.plan.keys import digest_of
-from aerodbapi.plan.tree import COMPARISONS, conjuncts, constant, is_constant, place
+from aerodbapi.plan.tree import COMPARISONS, conjuncts, is_atom, is_constant, place
 
-__all__ = ["Record", "Row", "compile_predicate", "compile_row", "compile_value"]
+__all__ = [
+    "MEMBERSHIP",
+    "Record",
+    "Row",
+    "compile_predicate",
+    "compile_row",
+    "compile_value",
+    "constant",
+]
 
 
 class Row(Protocol):
@@ -110,14 +118,18 @@ _GLOBALS: Final[dict[str, Any]] = {
 }
 
 
-@lru_cache(maxsize=1024)
-def _cached_value(expression: Expr) -> Binder:
-    return compile_value(expression)
+def constant(expression: Expr) -> Callable[[Sequence[Any]], Any]:
+    """Compile an expression without columns into a function of the bound values.
 
-
-def constant_value(expression: Expr, values: Sequence[Any]) -> Any:
-    """Evaluate an expression without columns."""
-    return _cached_value(expression)(values)(None)
+    Nothing is looked up by equality here: 1, 1.0 and TRUE are equal to Python.
+    """
+    if isinstance(expression, Literal):
+        value = expression.value
+        return lambda values: value
+    if isinstance(expression, Parameter):
+        return itemgetter(expression.index)
+    bind = compile_value(expression)
+    return lambda values: bind(values)(None)
 
 
 def compile_value(expression: Expr, layout: Layout | None = None) -> Binder:
@@ -204,7 +216,7 @@ class _Source:
 
     def hoisted(self, node: Expr) -> str:
         """Give the atom of a constant expression, worked out when values are bound."""
-        if constant(node):
+        if is_atom(node):
             return self.value(node)
         name = self.name("k")
         self.constants[name] = compile_value(node)
@@ -314,8 +326,6 @@ class _Source:
             holder, *bounds = [self.value(argument) for argument in node.arguments]
             collection = MEMBERSHIP[node.name]
             return self.assign(f"contains({collection!r}, {holder}, {bounds[0]}, {bounds[-1]})")
-        if node.name in semantics.CAST_NAMES and len(node.arguments) == 1:
-            return self.cast(Cast(node.arguments[0], node.name, span=node.span))
         if node.name == "DIGEST" and len(node.arguments) == 1:
             return self.assign(f"digest_of({self.value(node.arguments[0])})")
         raise errors.NotSupportedError(f"not supported yet: function {node.name}{place(node)}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, Final
 
 from aerodbapi.types import GeoJSON, HyperLogLog, KeyOrderedDict
 
-__all__ = ["KEY_KINDS", "TYPE_CODES", "kind_of", "type_code"]
+__all__ = ["KEY_KINDS", "TYPE_CODES", "kind_of", "parameter_kind", "type_code"]
 
 #: Type code of a column all of whose values are of one kind.
 TYPE_CODES: Final[dict[str, str]] = {
@@ -40,6 +41,7 @@ _KINDS: Final[dict[type, str]] = {
     KeyOrderedDict: "map",
     GeoJSON: "geojson",
     HyperLogLog: "hll",
+    datetime.datetime: "time",
 }
 
 #: For subclasses; the more special first (bool is an int, HyperLogLog is bytes).
@@ -55,6 +57,7 @@ _BASES: Final[tuple[tuple[type, str], ...]] = (
     (tuple, "list"),
     (dict, "map"),
     (GeoJSON, "geojson"),
+    (datetime.datetime, "time"),
 )
 
 
@@ -67,6 +70,18 @@ def kind_of(value: Any) -> str:
         if isinstance(value, base):
             return name
     return "other"
+
+
+def parameter_kind(value: Any) -> str:
+    """Name the kind of a value to be bound; a list of one kind is "list:int", "list:str", …
+
+    This is what `plan.bind.Context.parameters` takes, and what a plan may depend on.
+    """
+    kind = kind_of(value)
+    if kind != "list" or not value:
+        return kind
+    kinds = {kind_of(element) for element in value}
+    return f"list:{kinds.pop()}" if len(kinds) == 1 else kind
 
 
 def type_code(kinds: Iterable[str]) -> str:

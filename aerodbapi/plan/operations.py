@@ -62,9 +62,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An expression without columns, worked out once per execution (`plan.values.resolve`)."""
+    """An expression without columns, worked out once per execution (`plan.values.resolve`).
+
+    `function(values)` does it.
+    """
 
     expression: Expr
+    function: Any = field(default=None, compare=False, repr=False)
 
 
 Value = Union[Slot, Constant, Computed]

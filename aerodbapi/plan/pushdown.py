@@ -11,9 +11,9 @@ only whole.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from aerodbapi.grammar.ast import (
@@ -33,6 +33,7 @@ from aerodbapi.plan import patterns
 from aerodbapi.plan.arms import (
     Arm,
     Arms,
+    Operand,
     Piece,
     class_of_kind,
     column_arms,
@@ -43,12 +44,14 @@ from aerodbapi.plan.arms import (
     presence,
     value_arms,
 )
-from aerodbapi.plan.evaluate import MEMBERSHIP, constant_value
+from aerodbapi.plan.evaluate import MEMBERSHIP, constant
 from aerodbapi.plan.kinds import kind_of
-from aerodbapi.plan.semantics import pattern_of
-from aerodbapi.plan.tree import COMPARISONS, children, is_constant
+from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, pattern_of
+from aerodbapi.plan.times import nanoseconds
+from aerodbapi.plan.tree import COMPARISONS, children, is_bin, is_constant
 from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
+from aerodbapi.types import GeoJSON
 
 __all__ = ["NOTHING", "Builder", "Built", "Options", "build", "compile_filter", "is_exact"]
 
@@ -81,19 +84,31 @@ class Options:
 Builder = Callable[[Sequence[Any]], Built]
 _Maker = Callable[[Sequence[Any]], Piece]
 
+LAST_UPDATE: Final = Column("__lut")
+GEO: Final = frozenset({"GEO_WITHIN", "GEO_CONTAINS"})
+
+_BUILDERS: Final[dict[tuple[int, Options], tuple[Expr, Builder]]] = {}
+_MOST_BUILDERS: Final = 512
+
 _ALL: Final[Piece] = (True, True)
 _NEVER: Final[Piece] = (False, True)
 _UNDECIDED: Final[Piece] = (True, False)
 
 
+def can_push(predicate: Expr, options: Options = Options()) -> bool:
+    """Tell whether the server can decide anything of `predicate`."""
+    return _compile(predicate, False, options) is not _undecided
+
+
 def build(predicate: Expr, values: Sequence[Any], options: Options = Options()) -> Built:
     """Make the filter of `predicate` with `values` bound; compiled predicates are remembered."""
-    return _remembered(predicate, options)(values)
-
-
-@lru_cache(maxsize=512)
-def _remembered(predicate: Expr, options: Options) -> Builder:
-    return compile_filter(predicate, options)
+    # By identity: predicates that differ in 1, 1.0 and TRUE only are equal to Python.
+    kept = _BUILDERS.get((id(predicate), options))
+    if kept is None or kept[0] is not predicate:
+        if len(_BUILDERS) >= _MOST_BUILDERS:
+            _BUILDERS.clear()
+        kept = _BUILDERS[id(predicate), options] = predicate, compile_filter(predicate, options)
+    return kept[1](values)
 
 
 def compile_filter(predicate: Expr, options: Options = Options()) -> Builder:
@@ -116,8 +131,14 @@ _SAMPLES: Final[dict[str, Any]] = {
     "bool": True,
     "int": 1,
     "float": 1.5,
-    "str": "x",
+    "str": "2020-01-01",  # a time, too: what is compared with __lut
+    "time": datetime.datetime(2020, 1, 1),
     "bytes": b"x",
+    "list:bool": [True],
+    "list:int": [1],
+    "list:float": [1.5],
+    "list:str": ["x"],
+    "list:bytes": [b"x"],
 }
 
 
@@ -133,7 +154,7 @@ def _kinds_decide(node: Expr, kinds: Sequence[str | None]) -> bool:
     """Tell whether the kinds of the parameters alone decide how exact `node` is."""
     if isinstance(node, Parameter):
         return node.index < len(kinds) and kinds[node.index] in _SAMPLES
-    if isinstance(node, Literal):
+    if isinstance(node, Literal) or (isinstance(node, Call) and node.name in GEO):
         return True
     takes_values = (
         is_constant(node)
@@ -154,8 +175,8 @@ def _has_parameter(node: Expr) -> bool:
 
 def _compile(node: Expr, negated: bool, options: Options) -> _Maker:
     if is_constant(node):
-        wanted = not negated
-        return lambda values: (constant_value(node, values) is wanted, True)
+        wanted, give = not negated, constant(node)
+        return lambda values: (give(values) is wanted, True)
     method = _CONDITIONS.get(type(node))
     return _undecided if method is None else method(node, negated, options)
 
@@ -178,7 +199,11 @@ def _binary(node: Binary, negated: bool, options: Options) -> _Maker:
 
 def _logical(node: Binary, negated: bool, options: Options) -> _Maker:
     makers = [_compile(part, negated, options) for part in _flat(node, node.op)]
-    join = _all_of if (node.op == "AND") is not negated else _any_of
+    conjunction = (node.op == "AND") is not negated
+    unknown = [maker is _undecided for maker in makers]
+    if all(unknown) or (any(unknown) and not conjunction):
+        return _undecided
+    join = _all_of if conjunction else _any_of
     return lambda values: join([maker(values) for maker in makers])
 
 
@@ -212,6 +237,8 @@ def _comparison(op: str, left: Expr, right: Expr, negated: bool) -> _Maker:
     lefts, rights = operand(left), operand(right)
     if lefts is None or rights is None:
         return _undecided
+    if LAST_UPDATE in (left, right):
+        lefts, rights = _as_times(left, lefts), _as_times(right, rights)
 
     def maker(values: Sequence[Any]) -> Piece:
         left_arms, right_arms = lefts(values), rights(values)
@@ -222,6 +249,14 @@ def _comparison(op: str, left: Expr, right: Expr, negated: bool) -> _Maker:
     return maker
 
 
+def _as_times(expression: Expr, give: Operand) -> Operand:
+    """Read a constant beside __lut as a time."""
+    if not is_constant(expression):
+        return give
+    value = constant(expression)
+    return lambda values: value_arms(nanoseconds(value(values)))
+
+
 def _between(node: Between, negated: bool, options: Options) -> _Maker:
     both = Binary(
         "AND", Binary(">=", node.operand, node.low), Binary("<=", node.operand, node.high)
@@ -230,13 +265,11 @@ def _between(node: Between, negated: bool, options: Options) -> _Maker:
 
 
 def _column(node: Column, negated: bool, options: Options) -> _Maker:
-    arms = [arm for arm in column_arms(node) or () if arm.kind == "bool" and arm.exp is not None]
-    pieces: list[Piece] = []
-    for arm in arms:
-        assert arm.exp is not None
-        pieces.append((wire.not_(arm.exp) if negated else arm.exp, True))
-    whole = _any_of(pieces) if pieces else _UNDECIDED
-    return lambda values: whole
+    for arm in column_arms(node) or ():
+        if arm.kind == "bool" and arm.exp is not None:
+            piece: Piece = (wire.not_(arm.exp) if negated else arm.exp), True
+            return lambda values: piece
+    return lambda values: _NEVER
 
 
 # ---- IN ----------------------------------------------------------------------------------------
@@ -247,17 +280,19 @@ def _in(node: In, negated: bool, options: Options) -> _Maker:
     operand_arms = operand(node.operand)
     if operand_arms is None:
         return _undecided
-    if not all(is_constant(option) for option in node.options):
+    if not all(is_constant(each) for each in node.options):
         whole: Expr = Binary("=", node.operand, node.options[0])
         for option in node.options[1:]:
             whole = Binary("OR", whole, Binary("=", node.operand, option))
         return _compile(whole, negated, options)
 
+    givers = [constant(option) for option in node.options]
+
     def maker(values: Sequence[Any]) -> Piece:
         arms = operand_arms(values)
         wanted: list[Any] = []
-        for option in node.options:
-            value = constant_value(option, values)
+        for give in givers:
+            value = give(values)
             if isinstance(value, (list, tuple, set, frozenset)):
                 wanted.extend(value)
             else:
@@ -300,14 +335,14 @@ def _in_arm(arm: Arm, constants: Sequence[Arm], negated: bool, options: Options)
 
 def _equal_to(kind: str, constants: Sequence[Arm]) -> Iterator[Any]:
     """Yield the values of `kind` that equal one of `constants`."""
-    for constant in constants:
+    for arm in constants:
         if kind in ("int", "float"):
-            if constant.kind in ("int", "float"):
-                bound = (int_bound if kind == "int" else float_bound)("=", constant.value)
+            if arm.kind in ("int", "float"):
+                bound = (int_bound if kind == "int" else float_bound)("=", arm.value)
                 if not isinstance(bound, bool):
                     yield bound[1]
-        elif kind == constant.kind:
-            yield constant.value
+        elif kind == arm.kind:
+            yield arm.value
 
 
 # ---- LIKE, IS NULL, membership -----------------------------------------------------------------
@@ -321,10 +356,10 @@ def _like(node: Like, negated: bool, options: Options) -> _Maker:
     arms = [arm for arm in column_arms(node.operand) or () if arm.kind == "str"]
     if not arms:
         return _undecided
-    arm = arms[0]
+    arm, give_text, give_mark = arms[0], constant(node.pattern), constant(escape)
 
     def maker(values: Sequence[Any]) -> Piece:
-        text, mark = constant_value(node.pattern, values), constant_value(escape, values)
+        text, mark = give_text(values), give_mark(values)
         if not isinstance(text, str) or not (mark is None or isinstance(mark, str)):
             return _NEVER
         pattern = pattern_of(text, mark)
@@ -348,7 +383,7 @@ def _is_null(node: IsNull, negated: bool, options: Options) -> _Maker:
     if not isinstance(node.operand, Column):
         return _undecided
     column, wants_value = node.operand, negated is not node.negated
-    if column.quoted or not (column.name == "PK" or column.name.startswith("__")):
+    if is_bin(column):
         test = wire.ne if wants_value else wire.eq
         piece: Piece = test(wire.bin_type(column.name), wire.val(0)), True
     elif column.name == "PK":
@@ -361,19 +396,44 @@ def _is_null(node: IsNull, negated: bool, options: Options) -> _Maker:
 
 def _call(node: Call, negated: bool, options: Options) -> _Maker:
     """LIST_CONTAINS(bin, value): IN_LIST turned round. Ranges and maps are left alone."""
+    if node.name in GEO:
+        return _geo(node, negated)
     if MEMBERSHIP.get(node.name) != "LIST" or len(node.arguments) != 2 or not options.in_list:
         return _undecided
     holder, wanted = node.arguments
     if not isinstance(holder, Column) or not is_constant(wanted):
         return _undecided
-    bin_exp = wire.list_bin(holder.name)
+    bin_exp, give = wire.list_bin(holder.name), constant(wanted)
 
     def maker(values: Sequence[Any]) -> Piece:
-        value = constant_value(wanted, values)
+        value = give(values)
         kind = kind_of(value)
         if kind not in ("int", "str", "bytes"):
             return _NEVER if value is None else _UNDECIDED
+        if kind == "int" and not INT64_MIN <= value <= INT64_MAX:
+            return (wire.eq(wire.bin_type(holder.name), wire.val(20)), True) if negated else _NEVER
         test = wire.in_list(wire.val(value), bin_exp)
+        return (wire.not_(test) if negated else test), True
+
+    return maker
+
+
+def _geo(node: Call, negated: bool) -> _Maker:
+    """GEO_WITHIN(bin, shape), GEO_CONTAINS(bin, shape): a point in a region, either way round."""
+    if len(node.arguments) != 2:
+        return _undecided
+    holder, shape = node.arguments
+    if not isinstance(holder, Column) or not is_bin(holder) or not is_constant(shape):
+        return _undecided
+    bin_exp, give = wire.geo_bin(holder.name), constant(shape)
+
+    def maker(values: Sequence[Any]) -> Piece:
+        value = give(values)
+        if isinstance(value, str):
+            value = GeoJSON.trusted(value)
+        if not isinstance(value, GeoJSON):
+            return _NEVER
+        test = wire.geo_compare(bin_exp, wire.val(value))
         return (wire.not_(test) if negated else test), True
 
     return maker

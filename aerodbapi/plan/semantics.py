@@ -8,7 +8,6 @@ server does (server exp.c), so that a predicate means the same wherever it is ev
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 import re
@@ -17,9 +16,9 @@ from functools import lru_cache
 from typing import Any, Final, Union
 
 from aerodbapi import errors
+from aerodbapi.grammar.values import FOLDED
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.protocol.cdt import sort_key
-from aerodbapi.types import GeoJSON, KeyOrderedDict
 
 __all__ = [
     "INT64_MAX",
@@ -206,13 +205,21 @@ def _numbers(left: Any, right: Any) -> bool:
     return class_of(left) == "number" and class_of(right) == "number"
 
 
+def _double(value: Any) -> float:
+    """Convert a number; an integer beyond all doubles becomes infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def work(left: Any, right: Any) -> int | float | None:
         if not _numbers(left, right):
             return None
         if isinstance(left, int) and isinstance(right, int):
             return wrap(function(left, right))
-        return float(function(float(left), float(right)))
+        return float(function(_double(left), _double(right)))
 
     return work
 
@@ -232,7 +239,7 @@ def divide(left: Any, right: Any) -> int | float | None:
             return None
         quotient = abs(left) // abs(right)
         return wrap(quotient if (left < 0) == (right < 0) else -quotient)
-    dividend, divisor = float(left), float(right)
+    dividend, divisor = _double(left), _double(right)
     if divisor == 0.0:
         if dividend == 0.0 or math.isnan(dividend) or math.isnan(divisor):
             return math.nan
@@ -249,7 +256,7 @@ def remainder(left: Any, right: Any) -> int | float | None:
             return None
         rest = abs(left) % abs(right)
         return -rest if left < 0 else rest
-    dividend, divisor = float(left), float(right)
+    dividend, divisor = _double(left), _double(right)
     if math.isinf(dividend) or divisor == 0.0:
         return math.nan
     return math.fmod(dividend, divisor)
@@ -382,72 +389,12 @@ def cast(value: Any, type_name: str, lenient: bool = False) -> Any:
         raise errors.DataError(f"{value!r} does not cast to {type_name}: {problem}") from None
 
 
-def _to_int(value: Any) -> int:
-    if isinstance(value, str):
-        number = int(value.strip(), 0) if re.match(r"\s*[+-]?0[xX]", value) else int(value)
-    else:
-        number = int(value)
-    if not INT64_MIN <= number <= INT64_MAX:
-        raise ValueError("it takes more than 64 bits")
-    return number
-
-
-def _to_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).decode()
-    if isinstance(value, (list, tuple, dict)):
-        return json.dumps(value)
-    return str(value)
-
-
-def _to_bool(value: Any) -> bool:
-    if isinstance(value, str):
-        words = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-        if value.strip().lower() not in words:
-            raise ValueError("say true or false")
-        return words[value.strip().lower()]
-    if isinstance(value, (int, float)):
-        return bool(value)
-    raise TypeError("no truth value")
-
-
 def _to_bytes(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
-    raise TypeError("no bytes")
+    raise ValueError("it is no text")
 
 
-def _json_of(*types: type) -> Callable[[Any], Any]:
-    def convert(value: Any) -> Any:
-        found = json.loads(value) if isinstance(value, str) else value
-        if types and not isinstance(found, types):
-            raise ValueError(f"it is JSON of another type: {type(found).__name__}")
-        return found
-
-    return convert
-
-
-def _to_geojson(value: Any) -> GeoJSON:
-    return value if isinstance(value, GeoJSON) else GeoJSON(value)
-
-
-_CASTS: Final[dict[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("BIGINT", "INT", "INTEGER", "DECIMAL", "NUMERIC", "SMALLINT"), _to_int),
-    **dict.fromkeys(("DOUBLE", "FLOAT", "REAL", "DOUBLE PRECISION"), float),
-    **dict.fromkeys(("VARCHAR", "CHAR", "STRING", "TEXT"), _to_text),
-    **dict.fromkeys(("BOOLEAN", "BOOL"), _to_bool),
-    **dict.fromkeys(("BLOB", "BYTES", "VARBINARY", "BINARY"), _to_bytes),
-    "JSON": _json_of(),
-    "LIST": _json_of(list),
-    "MAP": _json_of(dict, KeyOrderedDict),
-    "GEOJSON": _to_geojson,
-}
-
-#: Type names that work as functions too: `LIST('[1]')`, `GEOJSON('…')`.
-CAST_NAMES: Final = frozenset(_CASTS)
+_CASTS: Final[dict[str, Callable[[Any], Any]]] = {**FOLDED, "BLOB": _to_bytes}

@@ -11,11 +11,13 @@ from aerodbapi.grammar.ast import Binary, Column, Expr, Literal, Parameter
 __all__ = [
     "COMPARISONS",
     "FLIPPED",
+    "METADATA",
     "children",
     "columns",
     "conjoin",
     "conjuncts",
-    "constant",
+    "is_atom",
+    "is_bin",
     "is_constant",
     "place",
     "rebuild",
@@ -25,6 +27,16 @@ __all__ = [
 COMPARISONS: Final = frozenset({"=", "<>", "<", "<=", ">", ">="})
 #: The comparison with its sides exchanged.
 FLIPPED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+#: Metadata column → type code.
+METADATA: Final = {
+    "__digest": "BLOB",
+    "__gen": "BIGINT",
+    "__ttl": "BIGINT",
+    "__set": "VARCHAR",
+    "__lut": "BIGINT",
+    "__size": "BIGINT",
+}
 
 _EXPRESSIONS: Final = frozenset(get_args(Expr))
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {
@@ -110,6 +122,11 @@ def place(node: Any) -> str:
     return f" (line {span.line}, column {span.column})"
 
 
-def constant(expression: Expr) -> bool:
+def is_atom(expression: Expr) -> bool:
     """True of a bare Literal or Parameter."""
     return isinstance(expression, (Literal, Parameter))
+
+
+def is_bin(column: Column) -> bool:
+    """True of a bound column that is a bin, not the key or metadata."""
+    return column.quoted or not (column.name == "PK" or column.name in METADATA)

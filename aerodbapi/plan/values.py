@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aerodbapi import errors
-from aerodbapi.plan.evaluate import constant_value
+from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.kinds import kind_of
-from aerodbapi.plan.operations import Constant, Range, Slot, Value
+from aerodbapi.plan.operations import Constant, IndexQuery, Range, Slot, Value
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN
+from aerodbapi.plan.times import nanoseconds
+from aerodbapi.protocol.flags import ParticleType
+from aerodbapi.protocol.query import IndexRange
+from aerodbapi.types import GeoJSON
 
-__all__ = ["count_of", "index_bounds", "keys_of", "nanoseconds", "resolve"]
+__all__ = ["bounds_of", "count_of", "index_bounds", "keys_of", "nanoseconds", "resolve"]
 
 
 def resolve(value: Value, values: Sequence[Any]) -> Any:
@@ -23,7 +26,7 @@ def resolve(value: Value, values: Sequence[Any]) -> Any:
         return values[value.index]
     if isinstance(value, Constant):
         return value.value
-    return constant_value(value.expression, values)
+    return (value.function or constant(value.expression))(values)
 
 
 def _elements(value: Any) -> Iterable[Any]:
@@ -57,23 +60,52 @@ def count_of(value: Value | None, values: Sequence[Any], clause: str = "LIMIT") 
     return int(count)
 
 
-def index_bounds(
+#: Index type → the kinds of value it holds, and their particle type.
+_HELD: Final = {
+    "NUMERIC": (frozenset({"int"}), ParticleType.INTEGER),
+    "STRING": (frozenset({"str"}), ParticleType.STRING),
+    "BLOB": (frozenset({"bytes"}), ParticleType.BLOB),
+    "GEO2DSPHERE": (frozenset({"geojson", "str"}), ParticleType.GEOJSON),
+}
+#: Collection → the number of the INDEX_TYPE field (wire.md, section 4).
+_COLLECTIONS: Final = {None: 0, "LIST": 1, "MAPKEYS": 2, "MAPVALUES": 3}
+
+
+def index_bounds(query: IndexQuery, values: Sequence[Any]) -> list[tuple[IndexRange, int]]:
+    """Give what each of the queries of `query` asks its index for: (range, index type).
+
+    Bounds of numbers are rounded inwards to int64. Ranges that can hold nothing (NULL, an
+    empty range, a value of a kind that the index does not hold) drop, so [] means no rows.
+    """
+    index, particle_type = query.index, _HELD[query.index.type][1]
+    return [
+        (
+            IndexRange(index.bin, particle_type, _encoded(low), _encoded(high)),
+            _COLLECTIONS[index.collection],
+        )
+        for low, high in bounds_of(query.ranges, index.type, values)
+    ]
+
+
+def _encoded(value: Any) -> bytes:
+    if isinstance(value, int):
+        return value.to_bytes(8, "big", signed=True)
+    if isinstance(value, GeoJSON):
+        return value.text.encode()
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def bounds_of(
     ranges: Iterable[Range], index_type: str, values: Sequence[Any]
 ) -> list[tuple[Any, Any]]:
-    """Give the distinct (low, high) pairs, both included, that a secondary index is asked for.
-
-    `index_type`: NUMERIC bounds come as int64 with doubles rounded inwards, STRING and BLOB
-    ones as equalities. Ranges that can hold nothing (NULL, an empty or foreign range) drop, so
-    [] means no rows.
-    """
+    """Give the distinct (low, high) pairs, both included, that `ranges` mean."""
     found: dict[Any, tuple[Any, Any]] = {}
     for each in ranges:
         for low, high in _pairs(each, values):
             if index_type == "NUMERIC":
                 bounds = _numeric(each, low, high)
             else:
-                wanted = {"STRING": "str", "BLOB": "bytes"}.get(index_type)
-                bounds = (low, high) if kind_of(low) == wanted else None
+                bounds = (low, high) if kind_of(low) in _HELD[index_type][0] else None
             if bounds is not None:
                 found.setdefault(bounds, bounds)
     return list(found.values())
@@ -111,30 +143,3 @@ def _whole(bound: Any, is_open: bool, *, up: bool) -> int | None:
     if up:
         return None if whole > INT64_MAX else max(whole, INT64_MIN)
     return None if whole < INT64_MIN else min(whole, INT64_MAX)
-
-
-def nanoseconds(value: Any) -> int | None:
-    """Turn a time into nanoseconds since 1970 UTC: an int is that, naive times are local.
-
-    Takes datetimes, ISO texts and the aql tool's 'Dec 18 2017 09:53:20'. Raises
-    ProgrammingError for anything else.
-    """
-    if value is None or kind_of(value) == "int":
-        return value if value is None else int(value)
-    moment = _moment(value) if isinstance(value, str) else value
-    if not isinstance(moment, datetime.datetime):
-        raise errors.ProgrammingError(f"a time is a date and time or nanoseconds, not {value!r}")
-    return round(moment.timestamp() * 1_000_000) * 1000
-
-
-def _moment(text: str) -> datetime.datetime | None:
-    for read in (datetime.datetime.fromisoformat, _aql_moment):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return None
-
-
-def _aql_moment(text: str) -> datetime.datetime:
-    return datetime.datetime.strptime(text, "%b %d %Y %H:%M:%S")

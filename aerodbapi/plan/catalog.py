@@ -1,0 +1,272 @@
+"""What is known of sets and indexes: sampled columns with their types, and index facts.
+
+Aerospike has no schema. A set's columns are those of a sample (spread over the partitions by
+whoever reads it) and of what this program wrote since; a bin that is not known is no error.
+Reading the sample and the info texts is dbapi's; here they are only understood and kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from aerodbapi.plan.kinds import kind_of, type_code
+
+__all__ = [
+    "Catalog",
+    "ColumnInfo",
+    "IndexInfo",
+    "SetInfo",
+    "from_sample",
+    "indexes_from_info",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A bin: the kinds of value seen in it with their counts, and its type code's name."""
+
+    name: str
+    types: tuple[tuple[str, int], ...]
+    code: str
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class SetInfo:
+    """A set as sampled: bins in order of first appearance; `key` describes PK.
+
+    `set` as in operations.Target; `sampled` counts the records looked at.
+    """
+
+    namespace: str
+    set: str | None
+    columns: tuple[ColumnInfo, ...]
+    sampled: int
+    key: ColumnInfo = ColumnInfo("PK", (), "VARCHAR")
+
+    def column(self, name: str) -> ColumnInfo | None:
+        """Find a bin by its exact name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """A secondary index. `set` None: of the whole namespace.
+
+    `type`: NUMERIC STRING BLOB GEO2DSPHERE; `collection`: LIST MAPKEYS MAPVALUES or None;
+    `entries_per_value`: average number of records per indexed value, None when unknown;
+    `state`: RW when it may be queried; `plain`: no context path, no expression.
+    """
+
+    namespace: str
+    set: str | None
+    name: str
+    bin: str
+    type: str
+    collection: str | None = None
+    entries_per_value: int | None = None
+    state: str = "RW"
+    plain: bool = True
+
+
+# ---- reading what servers say ------------------------------------------------------------------
+
+
+def _column(name: str, counts: Mapping[str, int]) -> ColumnInfo:
+    return ColumnInfo(name, tuple(counts.items()), type_code(counts))
+
+
+def from_sample(
+    namespace: str, set: str | None, records: Iterable[tuple[Any, Mapping[str, Any]]]
+) -> SetInfo:
+    """Describe a set by sampled records, (user key or None, bins) each.
+
+    A bin of one kind has that kind's type, integers with doubles are DOUBLE, other mixtures
+    JSON. NULLs do not count.
+    """
+    bins: dict[str, dict[str, int]] = {}
+    keys: dict[str, int] = {}
+    sampled = 0
+    for key, values in records:
+        sampled += 1
+        if key is not None:
+            _count(keys, key)
+        for name, value in values.items():
+            if value is not None:
+                _count(bins.setdefault(name, {}), value)
+    columns = tuple(_column(name, counts) for name, counts in bins.items())
+    return SetInfo(namespace, set, columns, sampled, _key_column(keys))
+
+
+def _count(counts: dict[str, int], value: Any) -> None:
+    kind = kind_of(value)
+    counts[kind] = counts.get(kind, 0) + 1
+
+
+def _key_column(counts: Mapping[str, int]) -> ColumnInfo:
+    return _column("PK", counts) if counts else ColumnInfo("PK", (), "VARCHAR")
+
+
+_TYPES: Final = {
+    "numeric": "NUMERIC",
+    "integer": "NUMERIC",
+    "string": "STRING",
+    "text": "STRING",
+    "blob": "BLOB",
+    "geo2dsphere": "GEO2DSPHERE",
+    "geojson": "GEO2DSPHERE",
+}
+_COLLECTIONS: Final = {"list": "LIST", "mapkeys": "MAPKEYS", "mapvalues": "MAPVALUES"}
+_NOTHING: Final = frozenset({"", "null", "NULL", "none"})
+
+
+def indexes_from_info(text: str, stats: Mapping[str, str] | None = None) -> tuple[IndexInfo, ...]:
+    """Read a `sindex-list` answer, and `sindex-stat` answers by index name.
+
+    Entries that lack a name, bin or known type are left out (a set index among them).
+    """
+    found: dict[tuple[str, str], IndexInfo] = {}
+    for entry in text.split(";"):
+        facts = _pairs(entry, ":")
+        index = _index(facts, (stats or {}).get(facts.get("indexname", ""), ""))
+        if index is not None:
+            found[index.namespace, index.name] = index
+    return tuple(found.values())
+
+
+def _index(facts: Mapping[str, str], stat: str) -> IndexInfo | None:
+    type_name = _TYPES.get(facts.get("type", "").lower())
+    if type_name is None or not facts.get("indexname") or "bin" not in facts:
+        return None
+    set_name = facts.get("set", "")
+    return IndexInfo(
+        namespace=facts.get("ns") or facts.get("namespace", ""),
+        set=None if set_name in _NOTHING else set_name,
+        name=facts["indexname"],
+        bin=facts["bin"],
+        type=type_name,
+        collection=_COLLECTIONS.get(facts.get("indextype", "").lower()),
+        entries_per_value=_entries(_pairs(stat, ";")),
+        state=facts.get("state", "RW"),
+        plain=facts.get("context", "") in _NOTHING and facts.get("exp", "") in _NOTHING,
+    )
+
+
+def _pairs(text: str, separator: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.strip().split(separator))
+    return {name: value for name, equals, value in pairs if equals}
+
+
+def _entries(stat: Mapping[str, str]) -> int | None:
+    value = stat.get("entries_per_bval", "")
+    return int(value) if value.isdigit() else None
+
+
+# ---- the catalog -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: Any
+    until: float
+
+
+class Catalog:
+    """Sets and indexes as last seen. Readers take no lock: each entry is replaced whole.
+
+    `ttl`: seconds that an entry counts. `version` changes whenever a plan might: with new
+    columns, kinds or indexes; plans made under another version are to be made again.
+    """
+
+    def __init__(self, ttl: float = 3600.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self.ttl = ttl
+        self.version = 0
+        self._clock = clock
+        self._sets: dict[tuple[str, str | None], _Kept] = {}
+        self._indexes: dict[str, _Kept] = {}
+
+    def get(self, namespace: str, set: str | None) -> SetInfo | None:
+        """Give what is known of a set; None when that is nothing, or too old."""
+        info: SetInfo | None = self._fresh(self._sets.get((namespace, set)))
+        return info
+
+    def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:
+        """Give the namespace's secondary indexes; None when they are to be asked for."""
+        found: tuple[IndexInfo, ...] | None = self._fresh(self._indexes.get(namespace))
+        return found
+
+    def _fresh(self, kept: _Kept | None) -> Any:
+        return None if kept is None or kept.until <= self._clock() else kept.value
+
+    def put(self, info: SetInfo) -> None:
+        """Take a sample. Columns known before keep their places, and what was learnt stays."""
+        place = (info.namespace, info.set)
+        before = self._sets.get(place)
+        if before is not None:
+            info = _merged(before.value, info)
+        self._sets[place] = _Kept(info, self._clock() + self.ttl)
+        if before is None or _shape(before.value) != _shape(info):
+            self.version += 1
+
+    def put_indexes(self, namespace: str, indexes: Iterable[IndexInfo]) -> None:
+        """Take the list of a namespace's indexes."""
+        kept, before = tuple(indexes), self._indexes.get(namespace)
+        self._indexes[namespace] = _Kept(kept, self._clock() + self.ttl)
+        if before is None or before.value != kept:
+            self.version += 1
+
+    def learn(self, namespace: str, set: str | None, bins: Mapping[str, Any]) -> None:
+        """Note the kinds of values that were written; cheap when they are known already."""
+        for place in {(namespace, set), (namespace, None)}:
+            kept = self._sets.get(place)
+            if kept is None or all(_knows(kept.value, item) for item in bins.items()):
+                continue
+            news = from_sample(namespace, place[1], [(None, bins)])
+            self._sets[place] = _Kept(_merged(kept.value, replace(news, sampled=0)), kept.until)
+            self.version += 1
+
+    def invalidate(self, namespace: str | None = None, set: str | None = None) -> None:
+        """Forget a set, or with one argument a namespace and its indexes, or everything."""
+        if namespace is None:
+            self._sets, self._indexes = {}, {}
+        elif set is None:
+            self._indexes.pop(namespace, None)
+            self._sets = {
+                place: kept for place, kept in self._sets.items() if place[0] != namespace
+            }
+        else:
+            self._sets.pop((namespace, set), None)
+        self.version += 1
+
+
+def _knows(info: SetInfo, item: tuple[str, Any]) -> bool:
+    name, value = item
+    if value is None:
+        return True
+    column = info.column(name)
+    return column is not None and kind_of(value) in column.kinds
+
+
+def _merged(before: SetInfo, now: SetInfo) -> SetInfo:
+    """Join two views of a set: `before`'s order of columns, all kinds, the newer counts."""
+    columns = {column.name: dict(column.types) for column in before.columns}
+    for column in now.columns:
+        columns.setdefault(column.name, {}).update(column.types)
+    keys = {**dict(before.key.types), **dict(now.key.types)}
+    return SetInfo(
+        now.namespace,
+        now.set,
+        tuple(_column(name, counts) for name, counts in columns.items()),
+        now.sampled or before.sampled,
+        _key_column(keys),
+    )
+
+
+def _shape(info: SetInfo) -> tuple[Any, ...]:
+    return tuple((column.name, column.kinds) for column in (*info.columns, info.key))

@@ -1,0 +1,80 @@
+"""A plan in the making: what the rules have decided so far about one table's records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aerodbapi.grammar.ast import Expr
+from aerodbapi.plan.bind import Context
+from aerodbapi.plan.catalog import IndexInfo, SetInfo
+from aerodbapi.plan.operations import (
+    Columns,
+    IndexChoice,
+    Pushed,
+    Range,
+    Target,
+    Value,
+)
+
+__all__ = ["Draft", "Knowledge", "Planning", "Rule"]
+
+
+class Knowledge(Protocol):
+    """What planning asks of a catalog."""
+
+    @property
+    def version(self) -> int: ...
+    def get(self, namespace: str, set: str | None) -> SetInfo | None: ...
+    def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What a rule may look at besides the draft."""
+
+    catalog: Knowledge
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Access to one table.
+
+    `where`: conjuncts that the access path does not answer; `guards`: those without columns.
+    `keys`: the user keys (digests, with `digest`) read; `single`: one of them, by a Get.
+    `outputs`: the expressions to be computed from each record, None for all bins.
+    `writes`: the records are to be changed, so every condition has to travel with the write.
+    `chosen`: conjuncts that the index answers. `empty`: why there are no rows.
+    `bins`, `respond_all`, `pushed`, `residual`, `wire_limit`: as in the operations.
+    """
+
+    target: Target
+    where: tuple[Expr, ...] = ()
+    outputs: tuple[Expr, ...] | None = None
+    limit: Value | None = None
+    offset: Value | None = None
+    writes: bool = False
+    guards: tuple[Expr, ...] = ()
+    empty: str | None = None
+    keys: tuple[Value, ...] | None = None
+    single: bool = False
+    digest: bool = False
+    index: IndexChoice | None = None
+    ranges: tuple[Range, ...] = ()
+    chosen: tuple[Expr, ...] = ()
+    pushed: Pushed | None = None
+    residual: Expr | None = None
+    bins: Columns = None
+    respond_all: bool = False
+    wire_limit: Value | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def by_key(self) -> bool:
+        return self.keys is not None
+
+
+#: A planning rule: takes a draft and gives a better one, or the same.
+Rule = Callable[[Draft, Planning], Draft]

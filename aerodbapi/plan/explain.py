@@ -1,0 +1,255 @@
+"""Plans as text: a tree of lines, and the rows of EXPLAIN. Nothing is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from aerodbapi.grammar.ast import Column
+from aerodbapi.plan import operations as op
+from aerodbapi.plan.render import render, render_value
+
+__all__ = ["COLUMNS", "lines", "rows"]
+
+#: EXPLAIN's columns, with their types.
+COLUMNS: Final = tuple(
+    op.OutputColumn(name, Column(name), code)
+    for name, code in (
+        ("id", "BIGINT"),
+        ("parent", "BIGINT"),
+        ("node", "VARCHAR"),
+        ("command_type", "VARCHAR"),
+        ("namespace", "VARCHAR"),
+        ("set_name", "VARCHAR"),
+        ("index_name", "VARCHAR"),
+        ("index_type", "VARCHAR"),
+        ("bin_name", "VARCHAR"),
+        ("entries_per_value", "BIGINT"),
+        ("pushed", "VARCHAR"),
+        ("residual", "VARCHAR"),
+        ("detail", "VARCHAR"),
+    )
+)
+
+#: What each node is to a server; "local" asks nothing.
+_COMMANDS: Final = {
+    "Get": "key_query",
+    "BatchGet": "batch",
+    "IndexQuery": "si_query",
+    "PartitionQuery": "pi_query",
+    "InfoRows": "info_query",
+    "Write": "key_write",
+    "Update": "update",
+    "Remove": "delete",
+    "Truncate": "info_query",
+    "CreateIndex": "info_query",
+    "DropIndex": "info_query",
+}
+
+
+def lines(plan: op.Plan) -> list[str]:
+    """Print the plan as a tree, the root first, children two columns further in."""
+    text = []
+    for node, depth, _ in _walk(plan.root):
+        parts = [type(node).__name__, *_facts(node)]
+        text.append("  " * depth + " ".join(part for part in parts if part))
+    return text + [f"note: {note}" for note in plan.notes]
+
+
+def rows(plan: op.Plan) -> list[tuple[Any, ...]]:
+    """Give EXPLAIN's rows, one a node; the notes stand in the root's detail."""
+    found = []
+    for number, (node, _, parent) in enumerate(_walk(plan.root), 1):
+        name = type(node).__name__
+        target = getattr(node, "target", None)
+        index = getattr(node, "index", None)
+        pushed = getattr(node, "pushed", None)
+        detail = " ".join(part for part in _FACTS.get(type(node), _none)(node) if part)
+        if number == 1 and plan.notes:
+            detail = "; ".join([*([detail] if detail else []), *plan.notes])
+        command = _COMMANDS.get(name, "local")
+        if isinstance(node, op.PartitionQuery) and node.target.set:
+            command = "set_query"
+        found.append(
+            (
+                number,
+                parent,
+                name,
+                command,
+                None if target is None else target.namespace,
+                None if target is None else target.set,
+                None if index is None else index.name,
+                None if index is None else _index_type(index),
+                None if index is None else index.bin,
+                None if index is None else index.entries_per_value,
+                None if pushed is None else render(pushed.predicate),
+                _residual(node),
+                detail or None,
+            )
+        )
+    return found
+
+
+def _walk(
+    node: op.Operation, depth: int = 0, parent: int | None = None, start: int = 1
+) -> Iterator[tuple[Any, int, int | None]]:
+    yield node, depth, parent
+    for name in ("child", "source"):
+        below = getattr(node, name, None)
+        if below is not None:
+            yield from _walk(below, depth + 1, start, start + 1)
+
+
+def _index_type(index: op.IndexChoice) -> str:
+    return index.type if index.collection is None else f"{index.type} {index.collection}"
+
+
+def _residual(node: Any) -> str | None:
+    if isinstance(node, (op.Filter, op.Guard, op.Update, op.Remove)):
+        return None if node.predicate is None else render(node.predicate)
+    return None
+
+
+def _facts(node: Any) -> Iterator[str]:
+    target = getattr(node, "target", None)
+    if target is not None:
+        yield _target(target)
+    index = getattr(node, "index", None)
+    if index is not None:
+        entries = index.entries_per_value
+        cost = "" if entries is None else f" ~{entries}"
+        yield f"index={index.name}({index.bin} {_index_type(index)}{cost})"
+    yield from _FACTS.get(type(node), _none)(node)
+    pushed = getattr(node, "pushed", None)
+    if pushed is not None:
+        how = "exact" if pushed.exact else "superset"
+        yield f"pushed={how}[{render(pushed.predicate)}]"
+    residual = _residual(node)
+    if residual is not None:
+        yield f"[{residual}]"
+
+
+def _target(target: op.Target) -> str:
+    if target.set is None:
+        return target.namespace
+    return f"{target.namespace}.{target.set or '__default'}"
+
+
+def _bins(node: Any) -> str:
+    if node.bins is None:
+        return "bins=*"
+    return f"bins=({', '.join(node.bins)})"
+
+
+def _none(node: Any) -> Iterator[str]:
+    yield from ()
+
+
+def _get(node: op.Get) -> Iterator[str]:
+    yield f"{'digest' if node.digest else 'key'}={render_value(node.key)}"
+    yield _bins(node)
+
+
+def _batch(node: op.BatchGet) -> Iterator[str]:
+    keys = ", ".join(render_value(key) for key in node.keys)
+    yield f"{'digests' if node.digest else 'keys'}=({keys})"
+    yield _bins(node)
+
+
+def _query(node: op.PartitionQuery | op.IndexQuery) -> Iterator[str]:
+    if isinstance(node, op.IndexQuery):
+        yield "ranges=" + ", ".join(_range(each) for each in node.ranges)
+    yield _bins(node)
+    if node.respond_all:
+        yield "respond_all"
+    if isinstance(node, op.IndexQuery) and node.dedupe:
+        yield "dedupe"
+    if node.limit is not None:
+        yield f"limit={render_value(node.limit)}"
+
+
+def _range(each: op.Range) -> str:
+    if each.low is not None and each.low == each.high:
+        return f"={render_value(each.low)}"
+    low, high = ("(" if each.low_open else "["), (")" if each.high_open else "]")
+    return f"{low}{render_value(each.low)}..{render_value(each.high)}{high}"
+
+
+def _limit(node: op.Limit) -> Iterator[str]:
+    if node.count is not None:
+        yield render_value(node.count)
+    if node.offset is not None:
+        yield f"offset={render_value(node.offset)}"
+
+
+def _project(node: op.Project) -> Iterator[str]:
+    columns = [_output(column) for column in node.columns]
+    if node.star is not None:
+        columns.insert(node.star, "*")
+    yield f"({', '.join(columns)})"
+
+
+def _output(column: op.OutputColumn) -> str:
+    text = render(column.source)
+    return text if text in (column.name, f'"{column.name}"') else f"{text} AS {column.name}"
+
+
+def _values(node: op.Values) -> Iterator[str]:
+    for row in node.rows:
+        yield f"({', '.join(render(cell) for cell in row)})"
+
+
+def _write(node: op.Write) -> Iterator[str]:
+    yield node.mode
+    for key, bins in node.rows[:3]:
+        yield f"{render_value(key)}:{{{', '.join(f'{n}={render_value(v)}' for n, v in bins)}}}"
+    if len(node.rows) > 3:
+        yield f"… {len(node.rows)} rows"
+    yield from _options(node)
+
+
+def _options(node: Any) -> Iterator[str]:
+    if node.options:
+        yield f"with({', '.join(f'{n}={render_value(v)}' for n, v in node.options)})"
+    if getattr(node, "generation", None) is not None:
+        yield f"generation={render_value(node.generation)}"
+
+
+def _update(node: op.Update) -> Iterator[str]:
+    steps = (f"{step.bin}:{step.how}({render(step.expression)})" for step in node.steps)
+    yield f"set({', '.join(steps)})"
+    yield from _options(node)
+
+
+def _truncate(node: op.Truncate) -> Iterator[str]:
+    if node.up_to is not None:
+        yield f"up_to={render_value(node.up_to)}"
+
+
+def _create(node: op.CreateIndex) -> Iterator[str]:
+    yield f"{node.name}({node.bin} {' '.join(filter(None, (node.type, node.collection)))})"
+    if node.if_not_exists:
+        yield "if_not_exists"
+
+
+def _drop(node: op.DropIndex) -> Iterator[str]:
+    yield f"{node.namespace} {node.name}" + (" if_exists" if node.if_exists else "")
+
+
+_FACTS: Final[dict[type, Callable[[Any], Iterator[str]]]] = {
+    op.Get: _get,
+    op.BatchGet: _batch,
+    op.IndexQuery: _query,
+    op.PartitionQuery: _query,
+    op.Empty: lambda node: iter((node.why,)),
+    op.Values: _values,
+    op.InfoRows: lambda node: iter((" ".join((node.what, *node.arguments)),)),
+    op.Write: _write,
+    op.Update: _update,
+    op.Remove: _options,
+    op.Truncate: _truncate,
+    op.CreateIndex: _create,
+    op.DropIndex: _drop,
+    op.Limit: _limit,
+    op.Project: _project,
+}

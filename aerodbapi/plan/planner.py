@@ -1,0 +1,236 @@
+"""Statements become plans: names are bound, then the rules choose how the cluster is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from aerodbapi import errors
+from aerodbapi.grammar import ast
+from aerodbapi.plan import explain
+from aerodbapi.plan import operations as op
+from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
+from aerodbapi.plan.catalog import IndexInfo, SetInfo
+from aerodbapi.plan.draft import Draft, Knowledge, Planning
+from aerodbapi.plan.information import describe, show
+from aerodbapi.plan.membership import rewrite
+from aerodbapi.plan.outputs import select_list, type_of
+from aerodbapi.plan.rules import RULES
+from aerodbapi.plan.tree import conjuncts, place
+from aerodbapi.plan.writes import create_index, drop_index, insert, remove, truncate, update
+
+__all__ = ["Missing", "missing", "plan"]
+
+DEFAULT: Final = Context()
+
+
+def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> op.Plan:
+    """Plan `statement`. What the catalog does not know is planned without.
+
+    Raises NotSupportedError naming a clause that no part of the package does yet,
+    ProgrammingError, IntegrityError or DataError for what can never work.
+    """
+    refuse(statement)
+    made = _PLANNERS[type(statement)](statement, Planning(catalog, context))
+    return replace(made, parameters=len(context.parameters), catalog_version=catalog.version)
+
+
+# ---- what the catalog should know first --------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Missing:
+    """What a plan would have asked the catalog in vain: sets to sample, namespaces' indexes."""
+
+    sets: list[op.Target] = field(default_factory=list)
+    indexes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.sets or self.indexes)
+
+
+class _Watched:
+    """A catalog, noting what it did not know."""
+
+    def __init__(self, catalog: Knowledge, missing: Missing) -> None:
+        self._catalog = catalog
+        self._missing = missing
+
+    @property
+    def version(self) -> int:
+        return self._catalog.version
+
+    def get(self, namespace: str, set: str | None) -> SetInfo | None:
+        info = self._catalog.get(namespace, set)
+        if info is None and op.Target(namespace, set) not in self._missing.sets:
+            self._missing.sets.append(op.Target(namespace, set))
+        return info
+
+    def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:
+        found = self._catalog.indexes(namespace)
+        if found is None and namespace not in self._missing.indexes:
+            self._missing.indexes.append(namespace)
+        return found
+
+
+def missing(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> Missing:
+    """Say what the catalog should learn before `statement` is planned.
+
+    Statements by key need nothing: `bool` of the answer is False. Call it again afterwards
+    only if indexes were among it (they may make the types of bins matter).
+    """
+    found = Missing()
+    plan(statement, _Watched(catalog, found), context)
+    return found
+
+
+# ---- SELECT ------------------------------------------------------------------------------------
+
+
+def _select(statement: ast.Select, planning: Planning) -> op.Plan:
+    if statement.table is None:
+        return _select_values(statement, planning)
+    context, table = planning.context, statement.table
+    target = bind_table(table, context)
+    allowed = qualifiers(table, target)
+    where = _where(statement, allowed)
+    draft = Draft(
+        target,
+        conjuncts(where),
+        limit=_count(statement.limit),
+        offset=_count(statement.offset),
+        outputs=(),
+    )
+    for rule in RULES[:3]:
+        draft = rule(draft, planning)
+    info = _columns_of(statement, draft, planning)
+    columns, star = select_list(statement.items, allowed, info, True)
+    outputs = None if star is not None else tuple(column.source for column in columns)
+    draft = replace(draft, outputs=outputs)
+    for rule in RULES[3:]:
+        draft = rule(draft, planning)
+    root = op.Project(_limited(draft, access(draft)), columns, star)
+    return op.Plan(root, columns, _notes(draft, statement))
+
+
+def _columns_of(statement: ast.Select, draft: Draft, planning: Planning) -> SetInfo | None:
+    """What is known of the set; a sample is worth its price for a query of all columns only."""
+    catalog: Any = planning.catalog
+    has_star = any(isinstance(item.expression, ast.Star) for item in statement.items)
+    if isinstance(catalog, _Watched) and (draft.by_key or draft.empty or not has_star):
+        catalog = catalog._catalog
+    info: SetInfo | None = catalog.get(draft.target.namespace, draft.target.set)
+    return info
+
+
+def _where(statement: ast.Select, allowed: frozenset[tuple[str, ...]]) -> ast.Expr | None:
+    if statement.where is None:
+        if statement.membership is not None:
+            raise errors.ProgrammingError(f"IN {statement.membership} needs a WHERE")
+        return None
+    where = bind_expression(statement.where, allowed)
+    return where if statement.membership is None else rewrite(where, statement.membership)
+
+
+def _select_values(statement: ast.Select, planning: Planning) -> op.Plan:
+    columns, _ = select_list(statement.items, frozenset({()}), None, False)
+    root: op.Operation = op.Values((tuple(column.source for column in columns),))
+    if statement.where is not None:
+        root = op.Guard(root, bind_expression(statement.where))
+    limit, offset = _count(statement.limit), _count(statement.offset)
+    if limit is not None or offset is not None:
+        root = op.Limit(root, limit, offset)
+    columns = tuple(replace(column, type=type_of(column.source, None)) for column in columns)
+    return op.Plan(op.Project(root, columns), columns)
+
+
+def _count(expression: ast.Expr | None) -> op.Value | None:
+    return None if expression is None else bind_value(bind_expression(expression))
+
+
+def access(draft: Draft) -> op.Operation:
+    """Build the operations that bring a draft's records."""
+    if draft.empty is not None:
+        return op.Empty(draft.empty)
+    node = _leaf(draft)
+    if draft.residual is not None and not draft.writes:
+        node = op.Filter(node, draft.residual)
+    for guard in draft.guards:
+        node = op.Guard(node, guard)
+    return node
+
+
+def _leaf(draft: Draft) -> op.Operation:
+    target, bins, pushed = draft.target, draft.bins, draft.pushed
+    if draft.keys is not None:
+        if draft.single:
+            return op.Get(target, draft.keys[0], bins, pushed, draft.digest)
+        return op.BatchGet(target, draft.keys, bins, pushed, draft.digest)
+    if draft.index is not None:
+        # One bin has one value: only a collection can bring a record into two ranges.
+        dedupe = draft.index.collection is not None or len(draft.ranges) > 1
+        return op.IndexQuery(
+            target,
+            draft.index,
+            draft.ranges,
+            bins,
+            pushed,
+            draft.wire_limit,
+            dedupe,
+            draft.respond_all,
+        )
+    return op.PartitionQuery(target, bins, pushed, draft.wire_limit, draft.respond_all)
+
+
+def _limited(draft: Draft, node: op.Operation) -> op.Operation:
+    if draft.empty is not None or (draft.limit is None and draft.offset is None):
+        return node
+    return op.Limit(node, draft.limit, draft.offset)
+
+
+def _notes(draft: Draft, statement: ast.Select) -> tuple[str, ...]:
+    notes = draft.notes
+    if statement.offset is not None and not draft.by_key:
+        notes += ("rows come in no order: OFFSET passes over any of them",)
+    return notes
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def refuse(statement: Any) -> None:
+    """Raise NotSupportedError for the first clause that needs the relational engine."""
+    for name, span in getattr(statement, "relational", ()):
+        raise errors.NotSupportedError(f"not supported yet: {name}{place(span)}")
+    for item in getattr(statement, "order", ()):
+        raise errors.NotSupportedError(f"not supported yet: ORDER BY{place(item.expression)}")
+
+
+def _relational(statement: Any, planning: Planning) -> op.Plan:
+    name = "VALUES" if isinstance(statement, ast.ValueRows) else statement.operator
+    raise errors.NotSupportedError(f"not supported yet: {name}{place(statement)}")
+
+
+def _explain(statement: ast.Explain, planning: Planning) -> op.Plan:
+    if statement.analyze:
+        raise errors.NotSupportedError(f"not supported yet: EXPLAIN ANALYZE{place(statement)}")
+    refuse(statement.statement)
+    inner = _PLANNERS[type(statement.statement)](statement.statement, planning)
+    return replace(inner, explain=True, columns=explain.COLUMNS)
+
+
+_PLANNERS: Final[dict[type, Callable[[Any, Planning], op.Plan]]] = {
+    ast.Select: _select,
+    ast.SetOperation: _relational,
+    ast.ValueRows: _relational,
+    ast.Insert: insert,
+    ast.Update: lambda statement, planning: update(statement, planning, access),
+    ast.Delete: lambda statement, planning: remove(statement, planning, access),
+    ast.Truncate: truncate,
+    ast.CreateIndex: create_index,
+    ast.DropIndex: drop_index,
+    ast.Show: show,
+    ast.Describe: describe,
+    ast.Explain: _explain,
+}
