@@ -19,19 +19,19 @@ from aerodbapi.protocol.query import QueryRequest
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.dbapi.session import Session
+    from aerodbapi.plan.planner import Missing
 
-__all__ = ["SAMPLE", "ensure", "indexes", "sample"]
+__all__ = ["SAMPLE", "indexes", "learn", "sample"]
 
 #: Records looked at to know a set's columns (the number that JDBC's driver takes, too).
 SAMPLE: Final = 1000
 
 
-def ensure(session: Session, namespace: str, set_name: str | None) -> Conversation[None]:
-    """Make sure that the catalog knows the set's columns and the namespace's indexes."""
-    catalog = session.catalog
-    if catalog.get(namespace, set_name) is None:
-        catalog.put((yield from sample(session, namespace, set_name)))
-    if catalog.indexes(namespace) is None:
+def learn(session: Session, missing: Missing) -> Conversation[None]:
+    """Ask the cluster for what planning would have liked to know."""
+    for target in missing.sets:
+        session.catalog.put((yield from sample(session, target.namespace, target.set)))
+    for namespace in missing.indexes:
         yield from indexes(session, namespace)
 
 

@@ -24,10 +24,10 @@ from aerodbapi.errors import ProgrammingError
 from aerodbapi.grammar.shape import Shape
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as plans
-from aerodbapi.plan.bind import Context, bind_table
+from aerodbapi.plan.bind import Context
 from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.planner import missing
 from aerodbapi.plan.planner import plan as make_plan
-from aerodbapi.plan.planner import tables
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
@@ -43,6 +43,7 @@ _V = TypeVar("_V")
 _TEXTS: Final = 2000  # remembered shapes by text
 _PLANS: Final = 500
 _MANY: Final = 5000  # sets of parameters in one batch of executemany
+_LOOKS: Final = 3  # at the catalog: what one look brings may make another one worthwhile
 
 
 class _Recent(Generic[_K, _V]):
@@ -200,9 +201,11 @@ class Statements:
             parameters=tuple(map(kind_of, values)),
             server=lowest_version(session.cluster),
         )
-        for table in tables(statement):
-            target = bind_table(table, context)
-            yield from sampling.ensure(session, target.namespace, target.set)
+        for _ in range(_LOOKS):
+            unknown = missing(statement, session.catalog, context)
+            if not unknown:
+                break
+            yield from sampling.learn(session, unknown)
         prepared = Prepared(session, make_plan(statement, session.catalog, context))
         self._plans.put(place, prepared)
         return prepared

@@ -29,9 +29,10 @@ from aerodbapi.native import records
 from aerodbapi.native.policies import WritePolicy, packed_filter
 from aerodbapi.native.results import Key
 from aerodbapi.plan import operations as plans
+from aerodbapi.plan.assignments import expression_writes
 from aerodbapi.plan.evaluate import compile_predicate, compile_value
 from aerodbapi.plan.keys import digest_of, key_of, write_key
-from aerodbapi.plan.pushdown import NOTHING, expression_writes
+from aerodbapi.plan.pushdown import NOTHING
 from aerodbapi.plan.values import keys_of, nanoseconds, resolve
 from aerodbapi.protocol.batch import BatchEntry, read_entry, remove_entry, write_entry
 from aerodbapi.protocol.commands import bins_ops
