@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Final, Protocol, TypeVar
 
@@ -69,7 +69,7 @@ class AsyncEngine(ABC):
         value: _T = outcome.value
         return value
 
-    async def iterate(self, conversation: Conversation[Any]) -> AsyncIterator[Any]:
+    async def iterate(self, conversation: Conversation[Any]) -> AsyncGenerator[Any, None]:
         """Iterate over what `conversation` emits, one `Emit.items` after another.
 
         Nothing is sent before the first item is asked for. `aclose()` ends the conversation

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any, Protocol, TypeVar
 
 from aerodbapi.cluster.effects import (
@@ -58,7 +58,7 @@ class Engine(ABC):
             value: _T = stop.value
             return value
 
-    def iterate(self, conversation: Conversation[Any]) -> Iterator[Any]:
+    def iterate(self, conversation: Conversation[Any]) -> Generator[Any, None, None]:
         """Return an iterator over what `conversation` emits, one `Emit.items` after another.
 
         Nothing is sent before the first item is asked for. Closing the iterator (or dropping

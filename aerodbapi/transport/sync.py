@@ -316,8 +316,12 @@ class SyncCarrier(Engine):
         return gathering.outcomes
 
     def _inline(self, gathering: Gathering, branch: Conversation[object]) -> Drive:
-        outcome = yield from self._branch(branch, gathering, spread=False)
-        gathering.finish(len(gathering.outcomes) - 1, outcome)
+        """Drive the last branch in the caller's thread."""
+        outcome: object = None
+        try:
+            outcome = yield from self._branch(branch, gathering, spread=False)
+        finally:
+            gathering.finish(len(gathering.outcomes) - 1, outcome)
 
     def _work(
         self, gathering: Gathering, index: int, branch: Conversation[object], spread: bool
