@@ -21,25 +21,21 @@ from aerodbapi.grammar.ast import Expr
 from aerodbapi.native import records
 from aerodbapi.native.calls import Call
 from aerodbapi.native.policies import packed_filter
-from aerodbapi.native.queries import COLLECTIONS
 from aerodbapi.native.results import Key
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.evaluate import compile_row
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.pushdown import NOTHING
 from aerodbapi.plan.values import count_of, index_bounds, keys_of, resolve
-from aerodbapi.protocol import particles
 from aerodbapi.protocol.batch import read_entry
 from aerodbapi.protocol.commands import decode_reply
 from aerodbapi.protocol.digest import digest
-from aerodbapi.protocol.flags import EPOCH_2010, ParticleType
+from aerodbapi.protocol.flags import EPOCH_2010
 from aerodbapi.protocol.query import (
-    IndexRange,
     QueryColumns,
     QueryRequest,
     decode_query_frame,
 )
-from aerodbapi.types import GeoJSON
 
 if TYPE_CHECKING:
     from aerodbapi.dbapi.session import Session
@@ -357,15 +353,6 @@ def _digests_of(body: bytes) -> QueryColumns:
     return QueryColumns(wanted, wanted, [record[6] for record in found], unavailable, last, code)
 
 
-#: An index's type → the particle type of its bounds.
-_PARTICLES: Final = {
-    "NUMERIC": ParticleType.INTEGER,
-    "STRING": ParticleType.STRING,
-    "BLOB": ParticleType.BLOB,
-    "GEO2DSPHERE": ParticleType.GEOJSON,
-}
-
-
 def requests(
     leaf: plans.PartitionQuery | plans.IndexQuery, request: QueryRequest, values: Sequence[Any]
 ) -> Iterator[QueryRequest]:
@@ -373,21 +360,8 @@ def requests(
     if isinstance(leaf, plans.PartitionQuery):
         yield request
         return
-    index = leaf.index
-    particle = _PARTICLES[index.type]
-    for low, high in index_bounds(leaf.ranges, index.type, values):
-        yield replace(
-            request,
-            range=IndexRange(index.bin, particle, _bound(low), _bound(high)),
-            index_type=COLLECTIONS[index.collection],
-            index_name=index.name,
-        )
-
-
-def _bound(value: Any) -> bytes:
-    if isinstance(value, GeoJSON):
-        return value.text.encode()
-    return particles.encode(value)[1]
+    for bounds, index_type in index_bounds(leaf, values):
+        yield replace(request, range=bounds, index_type=index_type)
 
 
 class _Decoder:
