@@ -75,7 +75,8 @@ def check_policies(command: Command) -> Policies:
     must_exist = bool(info3 & (Info3.UPDATE_ONLY | Info3.REPLACE_ONLY))
     replaces = bool(info3 & (Info3.CREATE_OR_REPLACE | Info3.REPLACE_ONLY))
     get_all = bool(command.info1 & Info1.GET_ALL)
-    reads = read_alls = answers = 0
+    reads = answers = False
+    read_all = False
     for op in command.ops:
         kind = op.op
         if kind == OpType.TOUCH:
@@ -85,11 +86,14 @@ def check_policies(command: Command) -> Policies:
         if replaces and _forbids_replace(op):
             raise Refused(_PARAMETER)
         if kind == OpType.READ and get_all and not op.name:
-            read_alls += 1
+            if read_all or command.info2 & Info2.RESPOND_ALL_OPS:
+                raise Refused(_PARAMETER)
+            reads = read_all = True
         elif kind in _ANSWERING:
-            answers += 1
-            reads += kind in READ
-    _check_reads(command, reads, read_alls, answers)
+            answers = True
+            reads = reads or kind in READ
+    if (reads and not command.info1 & Info1.READ) or get_all != read_all or (read_all and answers):
+        raise Refused(_PARAMETER)
     return Policies(must_exist, replaces)
 
 
@@ -97,15 +101,6 @@ def _forbids_replace(op: Operation) -> bool:
     if op.op == OpType.WRITE:
         return op.particle_type == ParticleType.NULL
     return op.op == OpType.TOUCH or op.op in _MODIFY_FLAVOURS
-
-
-def _check_reads(command: Command, reads: int, read_alls: int, answers: int) -> None:
-    if (reads or read_alls) and not command.info1 & Info1.READ:
-        raise Refused(_PARAMETER)
-    if read_alls and (read_alls > 1 or answers or command.info2 & Info2.RESPOND_ALL_OPS):
-        raise Refused(_PARAMETER)
-    if command.info1 & Info1.GET_ALL and not read_alls:
-        raise Refused(_PARAMETER)
 
 
 def check_bin_name(name: str) -> None:

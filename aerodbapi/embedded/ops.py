@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded.particles import stored
+from aerodbapi.embedded.particles import check_type, stored
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import OpType, ParticleType
 
@@ -24,9 +24,11 @@ __all__ = ["CONCATENATE_OR_ADD", "MODIFY", "READ", "Bins", "OpFunction", "State"
 
 Bins = dict[str, "Particle"]
 
-_PARAMETER: Final = 4
+_UNKNOWN: Final = 1
 _INCOMPATIBLE_TYPE: Final = 12
 _UNSUPPORTED: Final = 16
+_NUMBERS: Final = frozenset((ParticleType.INTEGER, ParticleType.DOUBLE))
+_BYTES_TYPES: Final = frozenset((ParticleType.STRING, ParticleType.BLOB, 7, 8, 9, 10, 11, 12))
 _DOUBLE = struct.Struct(">d")
 
 #: Operations that change a value in place; on a missing bin they store their own value.
@@ -51,21 +53,28 @@ OpFunction = Callable[[State, "Operation"], "Particle | None"]
 def write(state: State, op: Operation) -> None:
     """Set the bin; the NULL particle removes it."""
     if op.particle_type == ParticleType.NULL:
-        state.bins.pop(op.name, None)
+        _remove(state.bins, op.name)
     else:
         state.bins[op.name] = stored(op.particle_type, op.value)
 
 
+def _remove(bins: Bins, name: str) -> None:
+    """Remove a bin; the last one takes its place, as in the server's array of bins."""
+    if name not in bins:
+        return
+    items = list(bins.items())
+    place = next(i for i, (found, _) in enumerate(items) if found == name)
+    items[place] = items[-1]
+    bins.clear()
+    bins.update(items[:-1])
+
+
 def increment(state: State, op: Operation) -> None:
     """Add within 64 bits with wrap-around, or in doubles; both sides must be of one type."""
-    found = state.bins.get(op.name)
-    if found is None:
-        write_new(state, op)
+    value = _same_type(state, op, _NUMBERS)
+    if value is None:
         return
-    kind, value = found
-    if kind != op.particle_type or kind not in (ParticleType.INTEGER, ParticleType.DOUBLE):
-        raise Refused(_INCOMPATIBLE_TYPE)
-    _, addend = stored(kind, op.value)
+    kind, addend = stored(op.particle_type, op.value)
     if kind == ParticleType.DOUBLE:
         total = _DOUBLE.unpack(value)[0] + _DOUBLE.unpack(addend)[0]
         state.bins[op.name] = (kind, _DOUBLE.pack(total))
@@ -76,32 +85,31 @@ def increment(state: State, op: Operation) -> None:
 
 def append(state: State, op: Operation) -> None:
     """Put the sent bytes behind a string's or blob's."""
-    found = _same_bytes_type(state, op)
+    found = _same_type(state, op, _BYTES_TYPES)
     if found is not None:
         state.bins[op.name] = (op.particle_type, found + op.value)
 
 
 def prepend(state: State, op: Operation) -> None:
     """Put the sent bytes before a string's or blob's."""
-    found = _same_bytes_type(state, op)
+    found = _same_type(state, op, _BYTES_TYPES)
     if found is not None:
         state.bins[op.name] = (op.particle_type, op.value + found)
 
 
-def _same_bytes_type(state: State, op: Operation) -> bytes | None:
+def _same_type(state: State, op: Operation, types: frozenset[int]) -> bytes | None:
+    """Give the bin's bytes, of the operation's own type; a missing bin takes its value."""
     found = state.bins.get(op.name)
     if found is None:
-        write_new(state, op)
+        state.bins[op.name] = stored(op.particle_type, op.value)
         return None
+    check_type(op.particle_type)
     kind, value = found
-    if kind != op.particle_type or kind not in _BYTES_TYPES:
+    if kind == ParticleType.GEOJSON:
+        raise Refused(_UNKNOWN)
+    if kind != op.particle_type or kind not in types:
         raise Refused(_INCOMPATIBLE_TYPE)
     return value
-
-
-def write_new(state: State, op: Operation) -> None:
-    """Store the operation's own value in a missing bin, whatever its type."""
-    state.bins[op.name] = stored(op.particle_type, op.value)
 
 
 def delete_all(state: State, op: Operation) -> None:
@@ -121,8 +129,6 @@ def read(state: State, op: Operation) -> Particle | None:
 def _unsupported(state: State, op: Operation) -> Particle | None:
     raise Refused(_UNSUPPORTED)
 
-
-_BYTES_TYPES: Final = frozenset((ParticleType.STRING, ParticleType.BLOB, 7, 8, 9, 10, 11, 12))
 
 #: Operations that may change bins.
 MODIFY: Final[dict[int, OpFunction]] = {

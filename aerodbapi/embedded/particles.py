@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aerodbapi.embedded import geo
+from aerodbapi.embedded.containers import canonical
+from aerodbapi.embedded.packed import LIST, MAP, PackedError
 from aerodbapi.embedded.replies import Refused
-from aerodbapi.errors import DataError, InvalidGeoJSON, ProtocolError, UnsupportedFeature
-from aerodbapi.protocol import cdt
+from aerodbapi.errors import InvalidGeoJSON, UnsupportedFeature
 from aerodbapi.protocol.flags import ParticleType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["stored"]
+__all__ = ["check_type", "stored"]
 
 _PARAMETER: Final = 4
 _UNKNOWN: Final = 1
@@ -25,10 +27,14 @@ _INVALID_GEOJSON: Final = 160
 
 def stored(kind: int, value: bytes) -> tuple[int, bytes]:
     """Check a sent particle and give the one to keep; Refused(4), (1) or (160) otherwise."""
-    check = _CHECKS.get(kind)
-    if check is None:
+    check_type(kind)
+    return kind, _CHECKS[kind](value)
+
+
+def check_type(kind: int) -> None:
+    """Refuse (4) a particle type that no bin has."""
+    if kind not in _CHECKS:
         raise Refused(_PARAMETER)
-    return kind, check(value)
 
 
 def _integer(value: bytes) -> bytes:
@@ -52,21 +58,18 @@ def _boolean(value: bytes) -> bytes:
 
 
 def _list(value: bytes) -> bytes:
-    return _container(value, list)
+    return _container(value, LIST)
 
 
 def _map(value: bytes) -> bytes:
-    return _container(value, dict)
+    return _container(value, MAP)
 
 
-def _container(value: bytes, shape: type) -> bytes:
+def _container(value: bytes, kind: int) -> bytes:
     try:
-        unpacked = cdt.unpack(value)
-    except (ProtocolError, DataError):
+        return canonical(value, kind)
+    except PackedError:
         raise Refused(_UNKNOWN) from None
-    if not isinstance(unpacked, shape):
-        raise Refused(_UNKNOWN)
-    return value
 
 
 def _hll(value: bytes) -> bytes:
@@ -90,8 +93,6 @@ def _geojson(value: bytes) -> bytes:
     """
     if len(value) < 3 or len(value) < 3 + 8 * int.from_bytes(value[1:3], "big"):
         raise Refused(_INVALID_GEOJSON)
-    from aerodbapi.embedded import geo
-
     text = geo.text_of(value)
     try:
         return geo.particle(text)

@@ -125,22 +125,27 @@ def _read(namespace: Namespace, command: Command) -> Outcome:
     if command.set_name and command.set_name != record.set_name:
         return _failed(_PARAMETER, record)
     now = now_2010()
+    if record.expired(now):
+        return Outcome(_NOT_FOUND)
+    try:
+        return _read_live(namespace, command, record, now)
+    except Refused as refused:
+        return _failed(refused.result_code, record)
+
+
+def _read_live(namespace: Namespace, command: Command, record: Record, now: int) -> Outcome:
     if record.void_time:
-        if record.expired(now):
-            return Outcome(_NOT_FOUND)
         record = conditions.read_touch(namespace, record, command.ttl, now)
     code = filtered_out(command.filter, record, now) or conditions.key_differs(command, record)
     if code:
         return _failed(code, record)
+    generation, void_time = record.generation, record.void_time
     if command.info1 & Info1.NOBINDATA:
-        return Outcome(_OK, record.generation, record.void_time)
+        return Outcome(_OK, generation, void_time)
     if command.info1 & Info1.GET_ALL:
-        return Outcome(_OK, record.generation, record.void_time, record.n_bins, record.packed)
-    try:
-        results = _read_ops(command, record, now)
-    except Refused as refused:
-        return _failed(refused.result_code, record)
-    return Outcome(_OK, record.generation, record.void_time, len(results), pack_results(results))
+        return Outcome(_OK, generation, void_time, record.n_bins, record.packed)
+    results = _read_ops(command, record, now)
+    return Outcome(_OK, generation, void_time, len(results), pack_results(results))
 
 
 def _read_ops(command: Command, record: Record, now: int) -> list[Result]:
@@ -181,7 +186,9 @@ def _write(namespace: Namespace, command: Command) -> Outcome:
             state = ops.State({} if live is None or policies.replace else live.bins, live, now)
             results = _run_ops(command, state)
             if not state.bins:
-                return _became_delete(namespace, command, live, results)
+                # A replaced record's bins do not count: nothing was there to be deleted.
+                gone = None if policies.replace else live
+                return _became_delete(namespace, command, gone, results)
             record = _next_record(command, live, key, void_time, state.bins, now_ms)
         except Refused as refused:
             return _failed(refused.result_code, live)
