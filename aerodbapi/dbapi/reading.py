@@ -21,21 +21,25 @@ from aerodbapi.grammar.ast import Expr
 from aerodbapi.native import records
 from aerodbapi.native.calls import Call
 from aerodbapi.native.policies import packed_filter
+from aerodbapi.native.queries import COLLECTIONS
 from aerodbapi.native.results import Key
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.evaluate import compile_row
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.pushdown import NOTHING
 from aerodbapi.plan.values import count_of, index_bounds, keys_of, resolve
+from aerodbapi.protocol import particles
 from aerodbapi.protocol.batch import read_entry
 from aerodbapi.protocol.commands import decode_reply
 from aerodbapi.protocol.digest import digest
-from aerodbapi.protocol.flags import EPOCH_2010
+from aerodbapi.protocol.flags import EPOCH_2010, ParticleType
 from aerodbapi.protocol.query import (
+    IndexRange,
     QueryColumns,
     QueryRequest,
     decode_query_frame,
 )
+from aerodbapi.types import GeoJSON
 
 if TYPE_CHECKING:
     from aerodbapi.dbapi.session import Session
@@ -360,8 +364,26 @@ def requests(
     if isinstance(leaf, plans.PartitionQuery):
         yield request
         return
-    for bounds, index_type in index_bounds(leaf, values):
-        yield replace(request, range=bounds, index_type=index_type)
+    index = leaf.index
+    for low, high in index_bounds(leaf.ranges, index.type, values):
+        yield replace(
+            request,
+            range=IndexRange(index.bin, _PARTICLES[index.type], _bound(low), _bound(high)),
+            index_type=COLLECTIONS[index.collection],
+        )
+
+
+def _bound(value: Any) -> bytes:
+    return value.text.encode() if isinstance(value, GeoJSON) else particles.encode(value)[1]
+
+
+#: An index's type → the particle type of its bounds.
+_PARTICLES: Final = {
+    "NUMERIC": ParticleType.INTEGER,
+    "STRING": ParticleType.STRING,
+    "BLOB": ParticleType.BLOB,
+    "GEO2DSPHERE": ParticleType.GEOJSON,
+}
 
 
 class _Decoder:
