@@ -18,7 +18,7 @@ from aerodbapi.plan.operations import (
     Value,
 )
 
-__all__ = ["Draft", "Knowledge", "Planning", "Rule"]
+__all__ = ["Draft", "Knowledge", "Planning", "Rule", "known"]
 
 
 class Knowledge(Protocol):
@@ -28,6 +28,12 @@ class Knowledge(Protocol):
     def version(self) -> int: ...
     def get(self, namespace: str, set: str | None) -> SetInfo | None: ...
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None: ...
+
+
+def known(catalog: Knowledge, target: Target) -> SetInfo | None:
+    """Give what is known of a set, where that is welcome but not worth a sample."""
+    catalog = getattr(catalog, "unwatched", catalog)
+    return catalog.get(target.namespace, target.set)
 
 
 @dataclass(frozen=True, slots=True)

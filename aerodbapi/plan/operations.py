@@ -235,7 +235,7 @@ class Step:
 
     - write: WRITE of `value` (NULL deletes the bin).
     - increment, append, prepend: that operation with `value`.
-    - expression: expression writes, made by `plan.pushdown.expression_writes(step, values)`.
+    - expression: expression writes, made by `plan.assignments.expression_writes(step, values)`.
     - compute: read the record, evaluate `expression`, write under the record's generation and
       begin again when it has changed. One compute step makes the whole update go that way.
     """

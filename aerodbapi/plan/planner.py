@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,15 +12,16 @@ from aerodbapi.plan import explain
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
-from aerodbapi.plan.draft import Draft, Knowledge, Planning
+from aerodbapi.plan.draft import Draft, Knowledge, Planning, known
 from aerodbapi.plan.information import describe, show
 from aerodbapi.plan.membership import rewrite
 from aerodbapi.plan.outputs import select_list, type_of
 from aerodbapi.plan.rules import RULES
+from aerodbapi.plan.rules.batch_read import names_keys
 from aerodbapi.plan.tree import conjuncts, place
 from aerodbapi.plan.writes import create_index, drop_index, insert, remove, truncate, update
 
-__all__ = ["Missing", "missing", "plan"]
+__all__ = ["Missing", "missing", "plan", "tables"]
 
 DEFAULT: Final = Context()
 
@@ -54,21 +55,21 @@ class _Watched:
     """A catalog, noting what it did not know."""
 
     def __init__(self, catalog: Knowledge, missing: Missing) -> None:
-        self._catalog = catalog
+        self.unwatched = catalog
         self._missing = missing
 
     @property
     def version(self) -> int:
-        return self._catalog.version
+        return self.unwatched.version
 
     def get(self, namespace: str, set: str | None) -> SetInfo | None:
-        info = self._catalog.get(namespace, set)
+        info = self.unwatched.get(namespace, set)
         if info is None and op.Target(namespace, set) not in self._missing.sets:
             self._missing.sets.append(op.Target(namespace, set))
         return info
 
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:
-        found = self._catalog.indexes(namespace)
+        found = self.unwatched.indexes(namespace)
         if found is None and namespace not in self._missing.indexes:
             self._missing.indexes.append(namespace)
         return found
@@ -83,6 +84,32 @@ def missing(statement: ast.Statement, catalog: Knowledge, context: Context = DEF
     found = Missing()
     plan(statement, _Watched(catalog, found), context)
     return found
+
+
+class _AnyTable:
+    """Qualifiers that nobody checks."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        return iter(())
+
+
+def tables(statement: ast.Statement) -> tuple[ast.TableName, ...]:
+    """Give the tables whose columns and indexes the plan depends on.
+
+    None for statements by key: their answer says itself which bins there are.
+    """
+    if isinstance(statement, ast.Explain):
+        return tables(statement.statement)
+    if isinstance(statement, (ast.Describe, ast.CreateIndex)):
+        return (statement.table,)
+    if not isinstance(statement, (ast.Select, ast.Update, ast.Delete)) or statement.table is None:
+        return ()
+    where = conjuncts(statement.where)
+    bound = tuple(bind_expression(part, _AnyTable()) for part in where)
+    return () if any(names_keys(part) for part in bound) else (statement.table,)
 
 
 # ---- SELECT ------------------------------------------------------------------------------------
@@ -116,12 +143,10 @@ def _select(statement: ast.Select, planning: Planning) -> op.Plan:
 
 def _columns_of(statement: ast.Select, draft: Draft, planning: Planning) -> SetInfo | None:
     """What is known of the set; a sample is worth its price for a query of all columns only."""
-    catalog: Any = planning.catalog
     has_star = any(isinstance(item.expression, ast.Star) for item in statement.items)
-    if isinstance(catalog, _Watched) and (draft.by_key or draft.empty or not has_star):
-        catalog = catalog._catalog
-    info: SetInfo | None = catalog.get(draft.target.namespace, draft.target.set)
-    return info
+    if draft.by_key or draft.empty or not has_star:
+        return known(planning.catalog, draft.target)
+    return planning.catalog.get(draft.target.namespace, draft.target.set)
 
 
 def _where(statement: ast.Select, allowed: frozenset[tuple[str, ...]]) -> ast.Expr | None:

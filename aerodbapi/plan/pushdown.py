@@ -44,6 +44,7 @@ from aerodbapi.plan.arms import (
     presence,
     value_arms,
 )
+from aerodbapi.plan.assignments import expression_writes
 from aerodbapi.plan.evaluate import MEMBERSHIP, constant
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, pattern_of
@@ -53,7 +54,16 @@ from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
 from aerodbapi.types import GeoJSON
 
-__all__ = ["NOTHING", "Builder", "Built", "Options", "build", "compile_filter", "is_exact"]
+__all__ = [
+    "NOTHING",
+    "Builder",
+    "Built",
+    "Options",
+    "build",
+    "compile_filter",
+    "expression_writes",
+    "is_exact",
+]
 
 #: The filter that no record passes.
 NOTHING: Final[Exp] = wire.val(False)

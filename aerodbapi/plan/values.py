@@ -10,14 +10,11 @@ from aerodbapi import errors
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.kinds import kind_of
-from aerodbapi.plan.operations import Constant, IndexQuery, Range, Slot, Value
+from aerodbapi.plan.operations import Constant, Range, Slot, Value
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN
 from aerodbapi.plan.times import nanoseconds
-from aerodbapi.protocol.flags import ParticleType
-from aerodbapi.protocol.query import IndexRange
-from aerodbapi.types import GeoJSON
 
-__all__ = ["bounds_of", "count_of", "index_bounds", "keys_of", "nanoseconds", "resolve"]
+__all__ = ["count_of", "index_bounds", "keys_of", "nanoseconds", "resolve"]
 
 
 def resolve(value: Value, values: Sequence[Any]) -> Any:
@@ -60,52 +57,30 @@ def count_of(value: Value | None, values: Sequence[Any], clause: str = "LIMIT") 
     return int(count)
 
 
-#: Index type → the kinds of value it holds, and their particle type.
+#: Index type → the kinds of value that its queries take.
 _HELD: Final = {
-    "NUMERIC": (frozenset({"int"}), ParticleType.INTEGER),
-    "STRING": (frozenset({"str"}), ParticleType.STRING),
-    "BLOB": (frozenset({"bytes"}), ParticleType.BLOB),
-    "GEO2DSPHERE": (frozenset({"geojson", "str"}), ParticleType.GEOJSON),
+    "STRING": frozenset({"str"}),
+    "BLOB": frozenset({"bytes"}),
+    "GEO2DSPHERE": frozenset({"geojson", "str"}),
 }
-#: Collection → the number of the INDEX_TYPE field (wire.md, section 4).
-_COLLECTIONS: Final = {None: 0, "LIST": 1, "MAPKEYS": 2, "MAPVALUES": 3}
 
 
-def index_bounds(query: IndexQuery, values: Sequence[Any]) -> list[tuple[IndexRange, int]]:
-    """Give what each of the queries of `query` asks its index for: (range, index type).
-
-    Bounds of numbers are rounded inwards to int64. Ranges that can hold nothing (NULL, an
-    empty range, a value of a kind that the index does not hold) drop, so [] means no rows.
-    """
-    index, particle_type = query.index, _HELD[query.index.type][1]
-    return [
-        (
-            IndexRange(index.bin, particle_type, _encoded(low), _encoded(high)),
-            _COLLECTIONS[index.collection],
-        )
-        for low, high in bounds_of(query.ranges, index.type, values)
-    ]
-
-
-def _encoded(value: Any) -> bytes:
-    if isinstance(value, int):
-        return value.to_bytes(8, "big", signed=True)
-    if isinstance(value, GeoJSON):
-        return value.text.encode()
-    return value.encode() if isinstance(value, str) else bytes(value)
-
-
-def bounds_of(
+def index_bounds(
     ranges: Iterable[Range], index_type: str, values: Sequence[Any]
 ) -> list[tuple[Any, Any]]:
-    """Give the distinct (low, high) pairs, both included, that `ranges` mean."""
+    """Give the distinct (low, high) pairs, both included, that a secondary index is asked for.
+
+    Bounds of a NUMERIC index are int64, doubles rounded inwards; the others are equalities.
+    Ranges that can hold nothing (NULL, an empty range, a value of a kind that the index does
+    not hold) drop, so [] means no rows.
+    """
     found: dict[Any, tuple[Any, Any]] = {}
     for each in ranges:
         for low, high in _pairs(each, values):
             if index_type == "NUMERIC":
                 bounds = _numeric(each, low, high)
             else:
-                bounds = (low, high) if kind_of(low) in _HELD[index_type][0] else None
+                bounds = (low, high) if kind_of(low) in _HELD[index_type] else None
             if bounds is not None:
                 found.setdefault(bounds, bounds)
     return list(found.values())

@@ -20,7 +20,7 @@ from aerodbapi.plan.bind import (
     options,
     qualifiers,
 )
-from aerodbapi.plan.draft import Draft, Planning
+from aerodbapi.plan.draft import Draft, Planning, known
 from aerodbapi.plan.keys import write_key
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.tree import conjuncts, is_bin, is_constant, place
@@ -121,7 +121,7 @@ def update(statement: ast.Update, planning: Planning, access: Access) -> op.Plan
             raise errors.ProgrammingError(f"bin {bound.name} is set twice{place(column)}")
         else:
             assignments.append((bound.name, value))
-    info = planning.catalog.get(target.namespace, target.set) if _reads(assignments) else None
+    info = known(planning.catalog, target) if _reads(assignments) else None
     chosen = steps(assignments, planning.context, info)
     computed = [step.expression for step in chosen if step.how == "compute"]
     draft, generation = _found(statement, target, allowed, planning, computed)

@@ -14,10 +14,10 @@ from aerodbapi.plan.draft import Draft, Planning
 from aerodbapi.plan.operations import Constant, Value
 from aerodbapi.plan.render import render
 from aerodbapi.plan.rules.point_read import key_equality, unwrapped
-from aerodbapi.plan.tree import is_constant
+from aerodbapi.plan.tree import is_constant, substitute
 from aerodbapi.plan.values import keys_of
 
-__all__ = ["batch_read"]
+__all__ = ["batch_read", "names_keys"]
 
 
 def batch_read(draft: Draft, planning: Planning) -> Draft:
@@ -30,6 +30,11 @@ def batch_read(draft: Draft, planning: Planning) -> Draft:
         if wanted:
             return _batch(draft, column is DIGEST, wanted)
     return draft
+
+
+def names_keys(condition: Expr) -> bool:
+    """Tell whether a conjunct alone says which records are read."""
+    return any(_keys(condition, column) is not None for column in (KEY, DIGEST))
 
 
 def _keys(expression: Expr, column: Column) -> tuple[Expr, ...] | None:
@@ -73,8 +78,6 @@ def _known(
     conjuncts: tuple[Expr, ...], values: tuple[Value, ...], digest: bool
 ) -> tuple[Expr, ...]:
     """Say of the one key what the conjuncts say of its column."""
-    from aerodbapi.plan.tree import substitute
-
     (value,) = values
     assert isinstance(value, Constant)
     known: Expr = Literal(value.value)

@@ -19,6 +19,7 @@ from aerodbapi.grammar.ast import (
     In,
     IsNull,
     Like,
+    Parameter,
     Unary,
 )
 from aerodbapi.plan.draft import Draft, Planning
@@ -62,6 +63,10 @@ def proven(condition: Expr, negated: bool = False) -> set[str]:
         return _read(condition.left) | _read(condition.right)
     if isinstance(condition, IsNull):
         return _read(condition.operand) if condition.negated is not negated else set()
+    if isinstance(condition, In) and condition.negated is not negated:
+        # NOT IN an empty list, which a parameter may be, is true of NULL as well.
+        lists = any(isinstance(option, Parameter) for option in condition.options)
+        return set() if lists else _read(condition.operand)
     if isinstance(condition, (Between, In, Like)):
         return _read(condition.operand)
     if isinstance(condition, Call) and condition.name in MEMBERSHIP:
