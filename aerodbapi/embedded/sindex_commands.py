@@ -62,6 +62,9 @@ _LIMITS: Final = {
     "context": 2047,
     "exp": 16383,
 }
+#: Bytes of an index without entries: a page of 4 KiB for each partition.
+_EMPTY_SIZE: Final = 4096 << 12
+
 _PARAMETER: Final = 4
 _NAMESPACE: Final = 20
 _BAD_TYPE: Final = "must be one of 'numeric', 'string', 'blob', 'geo2dsphere'"
@@ -312,7 +315,7 @@ def stat(indexes: Indexes, store: Store, parameters: Parameters) -> str:
 def statistics(index: Index) -> str:
     """Give one index's statistics as sindex-stat does."""
     return (
-        f"entries={index.entries};used_bytes={16 * index.entries}"
+        f"entries={index.entries};used_bytes={max(_EMPTY_SIZE, 32 * index.entries)}"
         f";entries_per_bval={entries_per_key(index)}"
         f";entries_per_rec={entries_per_record(index)}"
         ";load_pct=100;load_time=0;stat_gc_recs=0"
