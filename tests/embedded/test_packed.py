@@ -20,8 +20,6 @@ scalars = (
 )
 keys = st.integers(-(2**62), 2**62) | st.text()
 ordered_maps = st.dictionaries(keys, scalars, max_size=4)
-    st.integers().filter(lambda n: abs(n) < 2**62) | st.text(), scalars, max_size=4
-)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=20) | ordered_maps.map(KeyOrderedDict),
