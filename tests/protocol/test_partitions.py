@@ -27,6 +27,9 @@ WORDS = st.text("abcXYZ019_-", min_size=1, max_size=10)
 HOSTS = st.tuples(
     st.sampled_from(["10.0.0.1", "node.example", "::1", "fe80::1:2"]), st.integers(0, 65535)
 )
+PEERS = st.builds(
+    Peer, WORDS, st.one_of(st.just(""), WORDS), st.lists(HOSTS, max_size=3).map(tuple)
+)
 ALL = base64.b64encode(b"\xff" * BITMAP_SIZE).decode()
 
 
