@@ -155,6 +155,10 @@ def bind_expression(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)
     """
     if isinstance(expression, Column):
         return bind_column(expression, allowed)
+    if isinstance(expression, Call) and Star in map(type, expression.arguments):
+        raise errors.NotSupportedError(
+            f"not supported yet: function {expression.name}{place(expression)}"
+        )
     if isinstance(expression, Star):
         raise errors.ProgrammingError(f"* stands in a select list only{place(expression)}")
     if isinstance(expression, Binary) and expression.op in ("=", "<>"):

@@ -170,7 +170,7 @@ def _query(node: op.PartitionQuery | op.IndexQuery) -> Iterator[str]:
 
 def _range(each: op.Range) -> str:
     if each.low is not None and each.low == each.high:
-        return f"={render_value(each.low)}"
+        return render_value(each.low)
     low, high = ("(" if each.low_open else "["), (")" if each.high_open else "]")
     return f"{low}{render_value(each.low)}..{render_value(each.high)}{high}"
 

@@ -8,6 +8,7 @@ refused when the plan is made.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from aerodbapi.grammar.ast import Binary, Column, Expr, Literal
 from aerodbapi.plan.bind import KEY
@@ -28,6 +29,10 @@ from aerodbapi.plan.tree import columns, conjoin
 __all__ = ["filter_push"]
 
 
+#: What a condition on PK means without a key to read by.
+STORED_KEYS: Final = "PK is the stored key: records stored without one are not found by it"
+
+
 def filter_push(draft: Draft, planning: Planning) -> Draft:
     """Split the conditions into what is pushed and what is looked at again."""
     if draft.empty:
@@ -38,6 +43,8 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
     sent = tuple(part for part in where if _may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
     exact = tuple(part for part in pushed if is_exact(part, context.parameters, options))
+    if not draft.by_key and any(KEY in columns(part) for part in where):
+        draft = replace(draft, notes=(*draft.notes, STORED_KEYS))
     residual = conjoin(part for part in where if not any(part is each for each in exact))
     if residual is not None:
         compile_predicate(residual)

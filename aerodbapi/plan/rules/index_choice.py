@@ -117,7 +117,7 @@ def _doubt(index: IndexInfo, candidate: _Candidate, draft: Draft, planning: Plan
     if column is None:
         return f"index {index.name} not used: bin {candidate.bin} is not in the catalog"
     if "float" in column.kinds or "int" not in column.kinds:
-        return f"index {index.name} not used: bin {candidate.bin} holds doubles, it does not"
+        return f"index {index.name} not used: it holds no doubles, bin {candidate.bin} does"
     return None
 
 

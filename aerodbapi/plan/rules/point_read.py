@@ -11,7 +11,7 @@ from dataclasses import replace
 from aerodbapi.grammar.ast import Binary, Call, Column, Expr
 from aerodbapi.plan.bind import DIGEST, KEY, bind_value
 from aerodbapi.plan.draft import Draft, Planning
-from aerodbapi.plan.keys import key_of
+from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.operations import Constant
 from aerodbapi.plan.render import render
 from aerodbapi.plan.tree import is_constant, substitute
@@ -54,7 +54,7 @@ def _by_key(
 ) -> Draft:
     value = bind_value(unwrapped(key))
     if isinstance(value, Constant):
-        found = value.value if column is DIGEST else key_of(value.value)
+        found = (digest_of if column is DIGEST else key_of)(value.value)
         if found is None:
             return replace(draft, empty=f"no record has {render(conjunct)}")
     return replace(

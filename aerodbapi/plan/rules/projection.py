@@ -39,7 +39,7 @@ def projection(draft: Draft, planning: Planning) -> Draft:
     reads = [*draft.outputs, *([] if draft.residual is None else [draft.residual])]
     names = (column.name for each in reads for column in columns(each) if is_bin(column))
     bins = tuple(dict.fromkeys(names))
-    if not bins or draft.by_key:
+    if not bins or draft.by_key or draft.writes:
         return replace(draft, bins=bins)
     sure = {draft.index.bin} if draft.index is not None else set()
     for conjunct in (*draft.where, *draft.chosen):
