@@ -59,6 +59,12 @@ def touch_for(seconds: int) -> dict[str, Any]:
     return {"op": aerospike.OPERATOR_TOUCH, "val": seconds}
 
 
+def info(client: Any, command: str) -> str:
+    """Ask any node one info command; give the value without the command's name."""
+    answer: str = client.info_random_node(command)
+    return answer.partition("\t")[2].rstrip("\n")
+
+
 def wait_for_index(client: Any, namespace: str, name: str) -> None:
     """Return when an index answers queries; fail after ten seconds."""
     command = f"sindex-stat:namespace={namespace};indexname={name}"
