@@ -370,10 +370,13 @@ BUILDERS: dict[str, Callable[[], list[bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(recorded.EXCHANGES))
+def test_every_exchange_has_its_builder() -> None:
+    # Compressed bytes depend on the zlib at hand: see the test below.
+    assert BUILDERS.keys() == recorded.EXCHANGES.keys() - {"put_compress"}
+
+
+@pytest.mark.parametrize("name", sorted(BUILDERS))
 def test_request_is_the_recorded_one(name: str) -> None:
-    if name == "put_compress":
-        pytest.skip("compressed bytes depend on zlib; see the test below")
     assert [frame.hex() for frame in BUILDERS[name]()] == [
         frame.hex() for frame in recorded.requests(name)
     ]
