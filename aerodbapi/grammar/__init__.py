@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from aerodbapi.grammar.ast import Statement
 from aerodbapi.grammar.render import to_sql
+from aerodbapi.grammar.scripts import statements
 from aerodbapi.grammar.shape import Placeholder, Shape, bind, lift
-from aerodbapi.grammar.split import statements
-from aerodbapi.grammar.walk import nodes, substitute, transform
+from aerodbapi.grammar.walk import nodes, placed, substitute, transform
 
 __all__ = [
     "Placeholder",
@@ -37,15 +37,12 @@ def parse(text: str, profile: str = "sql") -> Statement:
 def parse_shape(shape: Shape, text: str | None = None) -> Statement:
     """Return the tree of a shape, in which Parameter i stands for value i.
 
-    `text`: what the shape was lifted from; errors then show it rather than the shape.
-    The places in the tree are those of `shape.key`.
+    `text`: what the shape was lifted from; the places in the tree and in errors are then those
+    of the text, else those of `shape.key`.
     """
-    from aerodbapi import errors
     from aerodbapi.grammar import parser
 
-    try:
+    if text is None or text == shape.key:
         return parser.parse(shape.key, shape.profile)
-    except errors.DatabaseError:
-        if text is not None:
-            parser.parse(text, shape.profile)
-        raise
+    like = parser.parse(text, shape.profile)
+    return placed(parser.parse(shape.key, shape.profile), like)

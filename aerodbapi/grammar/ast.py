@@ -6,8 +6,8 @@ Literals carry the value itself; a lifted literal or a placeholder is a `Paramet
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Union
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Union
 from typing import Literal as Choice
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Like",
     "Literal",
     "Membership",
+    "Node",
     "OrderItem",
     "Over",
     "Parameter",
@@ -58,6 +59,7 @@ __all__ = [
     "Update",
     "ValueRows",
     "Window",
+    "parts",
 ]
 
 
@@ -71,22 +73,68 @@ class Span:
     column: int
 
 
+class Node:
+    """Base of the nodes below: equal when their types and their parts are, whatever their places.
+
+    Written once here rather than generated for each class, which would double the import's time.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in parts(type(self)))
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(getattr(self, name) for name in parts(type(self)))))
+
+    def __repr__(self) -> str:
+        shown = []
+        for entry in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, entry.name)
+            if entry.compare and value is not entry.default and value != entry.default:
+                shown.append(f"{entry.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+_PARTS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def parts(cls: type) -> tuple[str, ...]:
+    """Return the names of a node's fields, without those that only say where it stands."""
+    if cls not in _PARTS:
+        _PARTS[cls] = tuple(entry.name for entry in fields(cls) if entry.compare)
+    return _PARTS[cls]
+
+
 _SPAN: Any = field(default=None, compare=False, repr=False)
 
 
 # ---- expressions -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A constant: None, bool, int, float, str, bytes, list, dict, GeoJSON."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Literal(Node):
+    """A constant: None, bool, int, float, str, bytes, list, dict, GeoJSON.
+
+    Equal only to one of the same type: 1, 1.0 and TRUE differ.
+    """
 
     value: Any
     span: Span | None = _SPAN
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Literal):
+            return NotImplemented
+        return type(self.value) is type(other.value) and bool(self.value == other.value)
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+    def __hash__(self) -> int:
+        return hash((Literal, type(self.value), self.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parameter(Node):
     """Value number `index` (from 0) of the values bound beside the plan.
 
     `name`: as written after the colon; each occurrence of a name is a value of its own.
@@ -97,8 +145,8 @@ class Parameter:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Column(Node):
     """A bin, `PK`, or a metadata column; `table` is its qualifier, outermost name first."""
 
     name: str
@@ -107,16 +155,16 @@ class Column:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Star:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Star(Node):
     """`*` or `t.*` in a select list; `count(*)`'s argument."""
 
     table: tuple[str, ...] = ()
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Unary(Node):
     """`op` is `-`, `+` or `NOT`."""
 
     op: str
@@ -124,8 +172,8 @@ class Unary:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Binary(Node):
     """`op` is `AND OR = <> < <= > >= + - * / % ||`."""
 
     op: str
@@ -134,8 +182,8 @@ class Binary:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Between(Node):
     """`operand BETWEEN low AND high`, both ends included."""
 
     operand: Expr
@@ -145,8 +193,8 @@ class Between:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class In(Node):
     """`operand IN (a, b, …)`; one Parameter bound to a list counts as its elements."""
 
     operand: Expr
@@ -155,8 +203,8 @@ class In:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Like(Node):
     """`operand LIKE pattern [ESCAPE escape]`; `ILIKE` ignores case."""
 
     operand: Expr
@@ -167,8 +215,8 @@ class Like:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class IsNull:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class IsNull(Node):
     """`operand IS [NOT] NULL`."""
 
     operand: Expr
@@ -176,8 +224,8 @@ class IsNull:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Call(Node):
     """`name(arguments)`; `name` is upper case, dots kept.
 
     Other spellings come to calls too: `loc WITHIN g` and `area CONTAINS g` to GEO_WITHIN and
@@ -194,8 +242,8 @@ class Call:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Cast(Node):
     """`CAST(operand AS type)`, `operand::type`, `TYPE(operand)`, `DATE '…'`.
 
     `type` is an upper-case SQL name of `values.TYPE_NAMES`, such as BIGINT for INT; sizes are
@@ -209,8 +257,8 @@ class Cast:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Subscript(Node):
     """`operand[index]`, a path into a list or map; `.name` after a subscript is one too."""
 
     operand: Expr
@@ -218,8 +266,8 @@ class Subscript:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Case(Node):
     """`CASE [operand] WHEN … THEN … ELSE default END`; `branches` are (condition, result)."""
 
     operand: Expr | None
@@ -228,8 +276,8 @@ class Case:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class IsTruth:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class IsTruth(Node):
     """`operand IS [NOT] TRUE | FALSE | UNKNOWN`; `value` None is UNKNOWN."""
 
     operand: Expr
@@ -238,8 +286,8 @@ class IsTruth:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Distinct(Node):
     """`left IS DISTINCT FROM right`: a comparison in which NULL equals NULL."""
 
     left: Expr
@@ -248,8 +296,8 @@ class Distinct:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Interval(Node):
     """`INTERVAL '1' DAY`; `unit` upper case, None when the text holds it (`'1 day'`)."""
 
     amount: Expr
@@ -257,24 +305,24 @@ class Interval:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Subquery:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Subquery(Node):
     """A query in parentheses, used as a value."""
 
     query: Query
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Exists(Node):
     """`EXISTS (query)`."""
 
     query: Query
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class InQuery:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class InQuery(Node):
     """`operand [NOT] IN (query)`."""
 
     operand: Expr
@@ -283,8 +331,8 @@ class InQuery:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Frame(Node):
     """ROWS, RANGE or GROUPS; a bound is (PRECEDING | FOLLOWING | CURRENT ROW, distance).
 
     No distance: UNBOUNDED. `end` None: the current row.
@@ -295,8 +343,8 @@ class Frame:
     end: tuple[str, Expr | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Window(Node):
     """What stands in OVER (…) or after WINDOW name AS."""
 
     partition: tuple[Expr, ...] = ()
@@ -304,8 +352,8 @@ class Window:
     frame: Frame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Over(Node):
     """A window function: `call OVER window`; a window may be a name of the WINDOW clause."""
 
     call: Call
@@ -343,8 +391,8 @@ Expr = Union[
 Membership = Choice["LIST", "MAPKEYS", "MAPVALUES"]
 
 
-@dataclass(frozen=True, slots=True)
-class TableName:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TableName(Node):
     """One to two names as written: (set,), (namespace,) or (namespace, set).
 
     `ns.*`, a whole namespace whatever the profile, is (namespace, "*").
@@ -356,8 +404,8 @@ class TableName:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class SelectItem:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SelectItem(Node):
     """One entry of a select list; `name` is the column's name in the result.
 
     Without an alias: a column's own name, else the expression as `to_sql` writes it.
@@ -369,8 +417,8 @@ class SelectItem:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class OrderItem:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OrderItem(Node):
     """One ORDER BY key."""
 
     expression: Expr
@@ -379,8 +427,8 @@ class OrderItem:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Derived(Node):
     """A query after FROM: `(query) [AS] alias [(columns)]`."""
 
     query: Query
@@ -389,8 +437,8 @@ class Derived:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Join(Node):
     """`left kind JOIN right`, on a condition or on the columns of USING.
 
     `kind`: INNER LEFT RIGHT FULL CROSS (a comma between tables is CROSS).
@@ -408,8 +456,8 @@ class Join:
 Source = Union[TableName, Derived, Join]
 
 
-@dataclass(frozen=True, slots=True)
-class CTE:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CTE(Node):
     """One entry of WITH: `name [(columns)] AS (query)`."""
 
     name: str
@@ -419,8 +467,8 @@ class CTE:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Select(Node):
     """A SELECT. `relational` names the clauses (GROUP BY, JOIN, …) that need the engine.
 
     Its names are those of `relational.CLAUSES`, each with its place, in the text's order, once
@@ -444,8 +492,8 @@ class Select:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class SetOperation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SetOperation(Node):
     """UNION, INTERSECT or EXCEPT of two queries; the clauses after them hold for the whole."""
 
     operator: Choice["UNION", "INTERSECT", "EXCEPT"]
@@ -460,8 +508,8 @@ class SetOperation:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class ValueRows:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ValueRows(Node):
     """`VALUES (…), (…)` as a query."""
 
     rows: tuple[tuple[Expr, ...], ...]
@@ -476,8 +524,8 @@ class ValueRows:
 Query = Union[Select, SetOperation, ValueRows]
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Insert(Node):
     """INSERT, UPSERT or REPLACE: `verb` says which. `rows` are as long as `columns`.
 
     `options`: the WITH (name = value, …) pairs, names lower case.
@@ -496,8 +544,8 @@ class Insert:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Update(Node):
     """`relational`: subqueries and the like, with their places."""
 
     table: TableName
@@ -508,8 +556,8 @@ class Update:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Delete(Node):
     """`relational`: subqueries and the like, with their places."""
 
     table: TableName
@@ -519,8 +567,8 @@ class Delete:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Truncate:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Truncate(Node):
     """`up_to`: only records last written before it (ns since the epoch, or a date text)."""
 
     table: TableName
@@ -528,8 +576,8 @@ class Truncate:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class CreateIndex:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CreateIndex(Node):
     """`type`: NUMERIC STRING BLOB GEO2DSPHERE, or None to infer it from the data."""
 
     name: str
@@ -541,8 +589,8 @@ class CreateIndex:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class DropIndex:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DropIndex(Node):
     """`table` may be None in the SQL spelling `DROP INDEX i`: the default namespace's."""
 
     name: str
@@ -551,8 +599,8 @@ class DropIndex:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Show(Node):
     """`what`: NAMESPACES SETS BINS INDEXES MODULES NODES …; `argument` as written.
 
     Synonyms come to one word: PACKAGES to MODULES, TABLES to SETS, SCHEMAS and DATABASES to
@@ -564,14 +612,14 @@ class Show:
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Describe:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Describe(Node):
     table: TableName
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True)
-class Explain:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Explain(Node):
     """EXPLAIN [ANALYZE] of a statement."""
 
     statement: Statement

@@ -1,7 +1,7 @@
 """What is said about text that is refused: the place, a caret, what was expected, a hint.
 
-The lexer and the builders raise `Refusal` with a place; `dressed` makes the error that users
-see. `unexpected` makes the refusal of a token that the parser cannot take.
+`dressed` makes the error that users see of a `Refusal`; `unexpected` and `unreadable` make the
+refusals of tokens that the parser cannot take and of text that is none. Imported when needed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from aerodbapi import errors
 from aerodbapi.grammar import tokens
-from aerodbapi.grammar.ast import Span
+from aerodbapi.grammar.refusal import Refusal
 from aerodbapi.grammar.tokens import words
 
-__all__ = ["Refusal", "dressed", "mixed_parameters", "refuse", "unexpected", "unreadable"]
+__all__ = ["dressed", "unexpected", "unreadable"]
 
 _WIDTH: Final = 100
 
@@ -63,38 +63,6 @@ _LIKELY: Final = (
 _SILENT: Final = frozenset(
     words("PLUS MINUS SLASH PERCENT CONCAT CAST_SIGN LBRACKET DOT SEMICOLON BLOB QUOTED")
 )
-
-
-class Refusal(Exception):
-    """Text is refused from `start` to `end`, for the reason `message`, as an error of `kind`."""
-
-    def __init__(
-        self,
-        start: int,
-        end: int,
-        message: str,
-        *,
-        hint: str = "",
-        kind: type[errors.Error] = errors.SyntaxError,
-    ) -> None:
-        super().__init__(message)
-        self.start = start
-        self.end = end
-        self.message = message
-        self.hint = hint
-        self.kind = kind
-
-
-def refuse(
-    span: Span | None,
-    message: str,
-    *,
-    hint: str = "",
-    kind: type[errors.Error] = errors.SyntaxError,
-) -> Refusal:
-    """Build the refusal of a node's text."""
-    place = span or Span(0, 0, 1, 1)
-    return Refusal(place.start, place.end, message, hint=hint, kind=kind)
 
 
 def dressed(text: str, refusal: Refusal) -> errors.Error:
@@ -150,15 +118,6 @@ def unreadable(text: str, start: int) -> Refusal:
         if found is not None:
             return Refusal(start, found.end(), message, hint=hint)
     return Refusal(start, start + 1, "this character has no meaning here")
-
-
-def mixed_parameters(start: int, text: str) -> Refusal:
-    return Refusal(
-        start,
-        start + len(text),
-        f"{text!r} mixes two kinds of parameters",
-        hint="a statement takes ? or :name, not both",
-    )
 
 
 # ---- what the parser cannot take ---------------------------------------------------------------

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Final
 from lark.lexer import Lexer, Token
 from lark.parsers.lalr_analysis import Shift
 
-from aerodbapi.grammar import complaints, tokens
+from aerodbapi.grammar import tokens
+from aerodbapi.grammar.refusal import Refusal
 
 __all__ = ["AqlLexer", "SqlLexer", "accepts"]
 
@@ -99,6 +100,8 @@ class _Scan:
         expected = states[self.parser.state_stack[-1]]
         found = self._table_name(start, expected) or self.lexer.piece.match(self.text, start)
         if found is None:
+            from aerodbapi.grammar import complaints
+
             raise complaints.unreadable(self.text, start)
         kind = found.lastgroup
         if kind in ("WORD", None):
@@ -157,14 +160,16 @@ class _Scan:
 
     def _parameter(self, text: str, start: int) -> Token:
         style = ":" if text[0] == ":" else "?" if text == "?" else "?1"
-        if self.style and style != self.style:
-            raise complaints.mixed_parameters(start, text)
-        self.style = style
         token = self._make("PARAMETER", text, start)
-        numbered = style == "?1"
-        token.value = (int(text[1:]) - 1 if numbered else self.counter, text[1:] or None)
-        if token.value[0] < 0:
-            raise complaints.Refusal(start, start + len(text), "parameters count from ?1")
+        if self.style and style != self.style:
+            hint = "a statement takes ? or :name, not both"
+            message = f"{text!r} mixes two kinds of parameters"
+            raise Refusal(start, start + len(text), message, hint=hint)
+        self.style = style
+        index = int(text[1:6]) - 1 if style == "?1" else self.counter
+        if index < 0:
+            raise Refusal(start, start + len(text), "parameters count from ?1")
+        token.value = (index, text[1:] or None)
         self.counter += 1
         return token
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 import lark
 
 from aerodbapi import errors
-from aerodbapi.grammar import complaints
 from aerodbapi.grammar.ast import Statement
 from aerodbapi.grammar.build import PROFILES, load
 from aerodbapi.grammar.lexer import accepts
+from aerodbapi.grammar.refusal import Refusal
 
 __all__ = ["parse"]
 
@@ -26,13 +26,18 @@ def parse(text: str, profile: str = "sql") -> Statement:
     """
     try:
         return cast(Statement, _parser(profile).parse(text))
-    except lark.UnexpectedToken as problem:
-        refusal = complaints.unexpected(text, problem.token, _expected(problem.state))
-    except complaints.Refusal as problem:
-        refusal = problem
-    except RecursionError:
-        refusal = complaints.Refusal(0, 1, "the statement is nested too deeply")
-    raise complaints.dressed(text, refusal)
+    except (lark.UnexpectedToken, Refusal, RecursionError) as problem:
+        raise _refused(text, problem) from None
+
+
+def _refused(text: str, problem: Exception) -> errors.Error:
+    from aerodbapi.grammar import complaints
+
+    if isinstance(problem, lark.UnexpectedToken):
+        problem = complaints.unexpected(text, problem.token, _expected(problem.state))
+    if not isinstance(problem, Refusal):
+        problem = Refusal(0, len(text), "the statement is nested too deeply")
+    return complaints.dressed(text, problem)
 
 
 @cache

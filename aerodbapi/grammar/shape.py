@@ -23,6 +23,7 @@ for the parser to refuse in their place.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,79 +61,88 @@ _EITHER = rf'(?:{_STRING}|{tokens.QUOTED}(?!"))'
 _NUMBER = rf"(?:-\s*)?{tokens.NUMBER}(?![\w$.])"
 #: Before a cast the constant is folded with it; a comment may hide one.
 _NO_CAST = r"(?!\s*(?:::|/\*|--|\#))"
-_STOPS = (
-    "GROUP ORDER HAVING WINDOW UNION INTERSECT EXCEPT SELECT JOIN WITH ON FETCH OVER FILTER"
-).replace(" ", "|")
-#: One constant more or less than these is a comparison that the plan settles.
-_CONSTANTS = rf"(?<![\w$.]){tokens.NUMBER}\s*[=<>!]+\s*{tokens.NUMBER}(?![\w$.])"
-_FLAGS: Final = re.IGNORECASE | re.DOTALL
-
-
-@dataclass(frozen=True, slots=True)
-class _Finders:
-    """`region`: what is lifted, and what must be passed over whole; `constant`: one value of it;
-    `parameter`: only what the user binds."""
-
-    region: re.Pattern[str]
-    constant: re.Pattern[str]
-    parameter: re.Pattern[str]
-
-
-def _finders(string: str, parameter: str, behind: str) -> _Finders:
-    """`string`: a string value; `behind`: what must stand behind one that is no list entry."""
-    simple = rf"(?:{string}|{_NUMBER}|(?:TRUE|FALSE|NULL)\b)"
-    typed = rf"(?:[A-Za-z]+\s*\(\s*{simple}\s*\)|CAST\s*\(\s*{simple}\s+AS\s+[A-Za-z]+\s*\))"
-    plain = rf"(?:{tokens.BLOB}|{_NUMBER}|{typed}){_NO_CAST}(?!\s*\[)"
-    value = rf"(?:{plain}|{string}{_NO_CAST}{behind})"
-    entry = rf"(?:{plain}|{string}{_NO_CAST}|{parameter})"
-    cell = rf"(?:(?:TRUE|FALSE|NULL)\b{_NO_CAST}|{entry})"
-    row = rf"\(\s*{cell}(?:\s*,\s*{cell})*\s*\)"
-    unit = rf"(?P<UNIT>{tokens.COMMENT}|{tokens.AQL_QUOTED}|::)"
-    region = (
-        rf"{unit}|(?P<CONSTANTS>{_CONSTANTS})"
-        rf"|(?:<>|!=|[<>]=?|=|\|\|)\s*(?P<COMPARED>{value})"
-        rf"|[+*/%]\s*(?P<ADDED>{plain})"
-        rf"|\bBETWEEN\s+(?P<RANGE>{value}\s+AND\s+{value})"
-        rf"|\b(?:I?LIKE|WITHIN|CONTAINS)\s+(?P<PATTERN>{value})"
-        rf"|\bIN\s*(?P<ENTRIES>\(\s*{entry}(?:\s*,\s*{entry})*\s*\))"
-        rf"|\bVALUES\s*(?P<ROWS>{row}(?:\s*,\s*{row})*)"
-        rf"|\b(?:LIMIT|OFFSET)\s+(?P<COUNT>[1-9][0-9]{{0,17}}(?![\w$.]))"
-        rf"|(?P<PARAMETER>{parameter})|(?P<REST>\b(?:{_STOPS})\b.*)"
-    )
-    constant = (
-        rf"(?P<BLOB>{tokens.BLOB})"
-        rf"|(?P<CALL>[A-Za-z]+)\s*\(\s*(?P<OF>{simple})\s*\)"
-        rf"|CAST\s*\(\s*(?P<CAST>{simple})\s+AS\s+(?P<AS>[A-Za-z]+)\s*\)"
-        rf"|(?P<SIMPLE>{simple})|(?P<PARAMETER>{parameter})"
-    )
-    return _Finders(
-        re.compile(region, _FLAGS),
-        re.compile(constant, _FLAGS),
-        re.compile(rf"{unit}|(?P<PARAMETER>{parameter})", _FLAGS),
-    )
-
-
 #: In AQL a name may hold a colon.
 _AQL_PARAMETER = r"\?[0-9]*|(?<![\w:$]):[^\W\d]\w*"
-_SQL: Final = _finders(_STRING, tokens.PARAMETER, "")
-# `"x" + 1`: there it is a name.
-_AQL: Final = _finders(_EITHER, _AQL_PARAMETER, r"(?!\s*[-+*/%\[:.#])")
-# `SET a = "x" AND b`: the assignment's `=` compares nothing, so `"x"` is a name again.
-_AQL_UPDATE: Final = _finders(_EITHER, _AQL_PARAMETER, r"(?=\s*(?:[,;)]|\Z|(?:WHERE|WITH)\b))")
-
 _NAME = r"(?:[\w$*-]+|\"[^\"]*\")"
-_HEAD: Final = re.compile(
-    rf"\s*(?:(?:INSERT|UPSERT|REPLACE|DELETE|(?P<UPDATE>UPDATE))\b|SELECT\b(?:[^'\"?:;#/-]"
-    rf"|{tokens.AQL_QUOTED}|-(?!-)|/(?!\*))*?\bFROM\s+{_NAME}(?:\s*\.\s*{_NAME})*"
-    rf"(?:\s+(?:AS\s+)?\w+)?(?=\s*(?:;|\Z|(?:WHERE|LIMIT|OFFSET|IN)\b)))",
-    re.IGNORECASE,
-)
+_FLAGS: Final = re.IGNORECASE | re.DOTALL
+
 #: The short cut for what is asked most: one table, one equality.
 _POINT: Final = re.compile(
     r"(\s*SELECT\s+[\w\s.,*]+?\sFROM\s+[\w.-]+\s+WHERE\s+[\w.]+\s*=\s*)"
     r"(?:'([^']*)'|(-?[0-9]{1,18}))\s*;?\s*\Z",
     re.IGNORECASE,
 ).match
+
+#: Words, and what may be lifted behind them.
+_BEHIND: Final = {
+    "BETWEEN": "range",
+    "LIKE": "value",
+    "ILIKE": "value",
+    "WITHIN": "value",
+    "CONTAINS": "value",
+    "IN": "row",
+    "VALUES": "rows",
+    "LIMIT": "count",
+    "OFFSET": "count",
+} | dict.fromkeys(
+    tokens.words(
+        "GROUP ORDER HAVING WINDOW UNION INTERSECT EXCEPT SELECT JOIN WITH ON FETCH OVER FILTER"
+    ),
+    "nothing more",
+)
+_CONSTANTS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
+
+
+class _Patterns:
+    """The expressions of one profile."""
+
+    def __init__(self, word: str, string: str, parameter: str) -> None:
+        compiled = functools.partial(re.compile, flags=_FLAGS)
+        unit = rf"(?P<unit>{tokens.COMMENT}|{tokens.AQL_QUOTED}|::)"
+        parameters = rf"(?P<parameter>{parameter})"
+        simple = rf"(?:{string}|{_NUMBER}|(?:TRUE|FALSE|NULL)\b)"
+        #: Up to where values are not lifted. Without a match none is.
+        self.head = compiled(
+            rf"\s*(?:(?:INSERT|UPSERT|REPLACE|DELETE|(?P<update>UPDATE))\b|SELECT\b(?:[^'\"?:;#/-]"
+            rf"|{tokens.AQL_QUOTED}|-(?!-)|/(?!\*))*?\bFROM\s+{_NAME}(?:\s*\.\s*{_NAME})*"
+            rf"(?:\s+(?:AS\s+)?\w+)?(?=\s*(?:;|\Z|(?:WHERE|LIMIT|OFFSET|IN)\b)))"
+        )
+        #: What decides over what stands behind it; the rest is passed over.
+        self.token = compiled(
+            rf"(?P<word>{word})|{unit}|(?P<compare><>|!=|[<>]=?|=|\|\|)|(?P<add>[+*/%])"
+            rf"|{tokens.NUMBER}(?:\s*[=<>!]+\s*{tokens.NUMBER}(?![\w$.]))?|{parameters}"
+        )
+        self.unit = compiled(rf"{unit}|{parameters}")
+        #: A constant that the plan need not see, but for strings and what else stands in rows.
+        self.plain = compiled(
+            rf"\s*(?:(?P<blob>{tokens.BLOB})|(?P<number>{_NUMBER})"
+            rf"|(?P<call>[A-Z]+)\s*\(\s*(?P<of>{simple})\s*\)"
+            rf"|CAST\s*\(\s*(?P<cast>{simple})\s+AS\s+(?P<type>[A-Z]+)\s*\)"
+            rf"){_NO_CAST}(?!\s*\[)"
+        )
+        self.string = compiled(rf"\s*(?P<string>{string}){_NO_CAST}")
+        self.cell = compiled(
+            rf"\s*(?:(?P<string>{string})|(?P<constant>TRUE|FALSE|NULL)\b|{parameters}){_NO_CAST}"
+        )
+
+
+@functools.cache
+def _patterns(profile: str) -> _Patterns:
+    if profile == "sql":
+        return _Patterns(tokens.WORD, _STRING, tokens.PARAMETER)
+    return _Patterns(tokens.AQL_NAME, _EITHER, _AQL_PARAMETER)
+
+
+_COUNT: Final = re.compile(r"\s+([1-9][0-9]{0,17})(?![\w$.])")
+_AND: Final = re.compile(r"\s+AND(?=\s)", re.IGNORECASE)
+_OPEN: Final = re.compile(r"\s*\(")
+_NEXT: Final = re.compile(r"\s*([,)])")
+_NEXT_ROW: Final = re.compile(r"\s*,\s*(?=\()")
+#: What makes a name of a quoted token before it, in AQL: `"x" + 1`.
+_NAMED: Final = re.compile(r"\s*[-+*/%\[:.#]")
+#: What must stand behind a quoted token in AQL's UPDATE, since its SET compares nothing: in
+#: `SET a = "x" AND b` it is a name.
+_ASSIGNED: Final = re.compile(r"\s*(?:[,;)]|\Z|(?:WHERE|WITH)\b)", re.IGNORECASE)
 
 
 # ---- lifting -----------------------------------------------------------------------------------
@@ -144,96 +154,190 @@ def lift(text: str, profile: str = "sql") -> Shape:
     if point is not None:
         head, string, digits = point.groups()
         return Shape(head + "?", (int(digits) if string is None else string,), profile)
-    return _Lifter(profile).shape(text)
+    return _Lifter(text, profile).shape()
 
 
 class _Lifter:
-    """One lifting: the values found so far, and the user's style of parameters."""
+    """One pass over one text.
 
-    __slots__ = ("count", "finders", "profile", "styles", "values")
+    `pieces`: the key so far, up to `copied` of the text; what a method tries and gives up on is
+    taken back by cutting `pieces` and `values`.
+    """
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, text: str, profile: str) -> None:
+        self.text = text
         self.profile = profile
-        self.finders = _SQL if profile == "sql" else _AQL
+        self.patterns = _patterns(profile)
+        self.named: re.Pattern[str] | None = None if profile == "sql" else _NAMED
+        self.assigned = False
+        self.pieces: list[str] = []
+        self.copied = 0
         self.values: list[Any] = []
         self.styles: set[str] = set()
-        self.count = 0
+        self.questions = 0
 
-    def shape(self, text: str) -> Shape:
-        head = _HEAD.match(text)
+    def shape(self) -> Shape:
+        head = self.patterns.head.match(self.text)
         if head is None:
-            key = self.finders.parameter.sub(self.found, text)
+            self.pass_over(0)
         else:
-            if head["UPDATE"] and self.finders is _AQL:
-                self.finders = _AQL_UPDATE
-            key = head.group() + self.finders.region.sub(self.found, text[head.end() :])
+            self.assigned = self.profile != "sql" and head["update"] is not None
+            self.scan(head.end())
         if len(self.styles) > 1 or "?0" in self.styles:
-            return Shape(text, (), self.profile)
-        return Shape(key, tuple(self.values), self.profile)
+            return Shape(self.text, (), self.profile)
+        self.pieces.append(self.text[self.copied :])
+        return Shape("".join(self.pieces), tuple(self.values), self.profile)
 
-    def found(self, match: re.Match[str]) -> str:
-        """Return what stands in the key for one match of `region` or `parameter`."""
-        kind = match.lastgroup or ""
-        text = match.group()
-        if kind in ("UNIT", "CONSTANTS"):
-            return text
-        if kind == "PARAMETER":
-            return self.placeholder(text)
-        if kind == "REST":
-            return self.finders.parameter.sub(self.found, text)
-        cut = match.start(kind) - match.start()
-        return text[:cut] + self.finders.constant.sub(self.constant, text[cut:])
+    def scan(self, position: int) -> None:
+        """Lift from `position` on."""
+        search = self.patterns.token.search
+        found = search(self.text, position)
+        while found is not None:
+            kind, position = found.lastgroup, found.end()
+            if kind == "word":
+                kind = _BEHIND.get(found.group().upper())
+                if kind == "nothing more":
+                    return self.pass_over(position)
+            if kind == "parameter":
+                self.parameter(found)
+            elif kind not in (None, "unit"):
+                position = _AFTER[kind](self, position)
+            found = search(self.text, position)
+        return None
 
-    def constant(self, match: re.Match[str]) -> str:
-        if match["PARAMETER"] is not None:
-            return self.placeholder(match.group())
+    def pass_over(self, position: int) -> None:
+        """Only note the user's parameters from `position` on."""
+        for found in self.patterns.unit.finditer(self.text, position):
+            if found.lastgroup == "parameter":
+                self.parameter(found)
+
+    # Each takes the place where a value may begin and returns the place behind what it lifted.
+
+    def value(self, position: int) -> int:
+        string = self.patterns.string.match(self.text, position)
+        if string is None:
+            return self.plain(position)
+        end = string.end()
+        if self.named is not None and self.named.match(self.text, end):
+            return position
+        if self.assigned and not _ASSIGNED.match(self.text, end):
+            return position
+        return self.put(tokens.unquoted(string["string"]), string.start("string"), end)
+
+    def plain(self, position: int) -> int:
+        found = self.patterns.plain.match(self.text, position)
+        if found is None:
+            return position
+        start = found.end() - len(found.group().lstrip())
         try:
-            value = _constant(match)
+            return self.put(_constant(found), start, found.end())
         except (ValueError, KeyError):
-            return match.group()
+            return position
+
+    def range(self, position: int) -> int:
+        low = self.value(position)
+        between = _AND.match(self.text, low) if low > position else None
+        return low if between is None else self.value(between.end())
+
+    def count(self, position: int) -> int:
+        found = _COUNT.match(self.text, position)
+        return position if found is None else self.put(int(found[1]), found.start(1), found.end())
+
+    def row(self, position: int) -> int:
+        """`(…)` with nothing but constants and parameters; else nothing of it."""
+        opening = _OPEN.match(self.text, position)
+        if opening is None:
+            return position
+        mark = len(self.pieces), self.copied, len(self.values), self.questions
+        end = opening.end()
+        while True:
+            end = self.cell(end)
+            following = _NEXT.match(self.text, end) if end >= 0 else None
+            if following is None:
+                pieces, self.copied, values_, self.questions = mark
+                del self.pieces[pieces:], self.values[values_:]
+                return position
+            end = following.end()
+            if following[1] == ")":
+                return end
+
+    def rows(self, position: int) -> int:
+        end = self.row(position)
+        while end > position:
+            following = _NEXT_ROW.match(self.text, end)
+            if following is None:
+                return end
+            position, end = following.end(), self.row(following.end())
+        return end
+
+    def cell(self, position: int) -> int:
+        """One entry of a row; -1 when it is none."""
+        found = self.patterns.cell.match(self.text, position)
+        if found is None:
+            end = self.plain(position)
+            return end if end > position else -1
+        kind = found.lastgroup or ""
+        if kind == "parameter":
+            self.parameter(found)
+            return found.end()
+        text = found[kind]
+        value = tokens.unquoted(text) if kind == "string" else _CONSTANTS[text.upper()]
+        return self.put(value, found.start(kind), found.end())
+
+    def put(self, value: Any, start: int, end: int) -> int:
+        self.pieces.append(self.text[self.copied : start])
+        self.pieces.append("?")
+        self.copied = end
         self.values.append(value)
-        return "?"
+        return end
 
-    def placeholder(self, text: str) -> str:
-        self.styles.add(":" if text[0] == ":" else "?" if text == "?" else "?1")
+    def parameter(self, found: re.Match[str]) -> None:
+        text = found["parameter"]
+        key: int | str = text[1:]
+        style = ":"
         if text == "?":
-            self.values.append(Placeholder(self.count))
-            self.count += 1
+            style, key = "?", self.questions
+            self.questions += 1
         elif text[0] == "?":
-            if int(text[1:]) == 0:
-                self.styles.add("?0")
-            self.values.append(Placeholder(int(text[1:]) - 1))
-        else:
-            self.values.append(Placeholder(text[1:]))
-        return "?"
+            key = int(text[1:6]) - 1
+            style = "?0" if key < 0 else "?1"
+        self.styles.add(style)
+        self.put(Placeholder(key), found.start("parameter"), found.end("parameter"))
 
 
-def _constant(match: re.Match[str]) -> Any:
-    """The value of one constant; ValueError or KeyError when it is none."""
-    if match["SIMPLE"] is not None:
-        return _simple(match["SIMPLE"])
-    if match["BLOB"] is not None:
-        return bytes.fromhex(match["BLOB"][2:-1])
-    if match["CALL"] is not None:
-        name, of = match["CALL"].upper(), match["OF"]
+_AFTER: Final = {
+    "compare": _Lifter.value,
+    "value": _Lifter.value,
+    "add": _Lifter.plain,
+    "range": _Lifter.range,
+    "count": _Lifter.count,
+    "row": _Lifter.row,
+    "rows": _Lifter.rows,
+}
+
+
+def _constant(found: re.Match[str]) -> Any:
+    """The value of one match of `plain`; ValueError or KeyError when it is none."""
+    if found["number"] is not None:
+        return _simple(found["number"])
+    if found["blob"] is not None:
+        return bytes.fromhex(found["blob"][2:-1])
+    if found["call"] is not None:
+        name, of = found["call"].upper(), found["of"]
         if name not in values.CALL_TYPES:
             raise KeyError(name)
     else:
-        name, of = match["AS"].upper(), match["CAST"]
+        name, of = found["type"].upper(), found["cast"]
     return values.cast(_simple(of), values.TYPE_NAMES[name])
 
 
 def _simple(text: str) -> Any:
     if text[0] in "'\"":
         return tokens.unquoted(text)
-    word = text.upper()
-    if word in _WORDS:
-        return _WORDS[word]
+    if text.upper() in _CONSTANTS:
+        return _CONSTANTS[text.upper()]
     value = tokens.number(text)
     return values.check_integer(value) if isinstance(value, int) else value
-
-
-_WORDS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
 # ---- binding -----------------------------------------------------------------------------------

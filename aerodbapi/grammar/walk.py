@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from aerodbapi.grammar import ast
 
-__all__ = ["nodes", "substitute", "transform"]
+__all__ = ["nodes", "placed", "substitute", "transform"]
 
 _Node = TypeVar("_Node")
 
 
 def _fields(node: Any) -> tuple[str, ...] | None:
     """The names of the fields that hold the parts of a node; None for what is no node."""
-    return _names(type(node))
-
-
-@cache
-def _names(cls: Hashable) -> tuple[str, ...] | None:
-    assert isinstance(cls, type)
-    if cls.__module__ != ast.__name__ or cls is ast.Span:
-        return None
-    return tuple(f.name for f in dataclasses.fields(cls) if f.name not in ("span", "relational"))
+    return ast.parts(type(node)) if isinstance(node, ast.Node) else None
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -53,6 +44,21 @@ def transform(node: _Node, change: Callable[[Any], Any]) -> _Node:
     changed = any(new[name] is not old[name] for name in names)
     result: _Node = change(dataclasses.replace(node, **new) if changed else node)  # type: ignore[type-var]
     return result
+
+
+def placed(node: _Node, like: Any) -> _Node:
+    """Return `node` with the places of `like`, a tree of the same build."""
+    if type(node) is tuple and type(like) is tuple:
+        return tuple(map(placed, node, like))  # type: ignore[call-overload, return-value]
+    names = _fields(node)
+    if names is None or _fields(like) is None:
+        return node
+    changes: dict[str, Any] = {"span": like.span} if hasattr(node, "span") else {}
+    if type(node) is type(like):
+        changes |= {name: placed(getattr(node, name), getattr(like, name)) for name in names}
+        if hasattr(like, "relational"):
+            changes["relational"] = like.relational
+    return dataclasses.replace(node, **changes)  # type: ignore[type-var]
 
 
 def substitute(node: _Node, values: Sequence[Any]) -> _Node:

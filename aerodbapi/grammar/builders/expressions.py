@@ -37,7 +37,7 @@ from aerodbapi.grammar.ast import (
     Window,
 )
 from aerodbapi.grammar.builders.pieces import Name, Quoted, name_of, place, value_of, values_of
-from aerodbapi.grammar.complaints import refuse
+from aerodbapi.grammar.refusal import refuse
 
 __all__ = ["RULES", "column"]
 

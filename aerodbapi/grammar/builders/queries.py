@@ -34,7 +34,7 @@ from aerodbapi.grammar.builders.pieces import (
     place,
     values_of,
 )
-from aerodbapi.grammar.complaints import refuse
+from aerodbapi.grammar.refusal import refuse
 from aerodbapi.grammar.relational import inside, ordered
 from aerodbapi.grammar.render import to_sql
 
@@ -182,9 +182,9 @@ def _select(c: list[Any]) -> Select:
     _, distinct, items, clauses = c
     found = _gathered(clauses)
     fields = _tail(found) | _from(found)
-    for kind, name in (("WHERE", "where"), ("GROUP BY", "group"), ("HAVING", "having")):
+    for kind, field in (("WHERE", "where"), ("GROUP BY", "group"), ("HAVING", "having")):
         if kind in found:
-            fields[name] = found[kind].value
+            fields[field] = found[kind].value
     if "WINDOW" in found:
         fields["windows"] = found["WINDOW"].value
     return Select(
@@ -274,8 +274,8 @@ def _set_word(c: list[Any]) -> tuple[str, bool, Span]:
 
 
 def _refuse_tail(query: Query, operator: str) -> None:
-    for name, text in (("order", "ORDER BY"), ("limit", "LIMIT"), ("offset", "OFFSET")):
-        value = getattr(query, name)
+    for field, text in (("order", "ORDER BY"), ("limit", "LIMIT"), ("offset", "OFFSET")):
+        value = getattr(query, field)
         if value:
             message = f"{text} before {operator} needs parentheses around its query"
             raise refuse(place([value]), message)

@@ -25,7 +25,7 @@ from aerodbapi.grammar.ast import (
 )
 from aerodbapi.grammar.builders.expressions import column
 from aerodbapi.grammar.builders.pieces import Clause, Name, name_of, place, value_of
-from aerodbapi.grammar.complaints import refuse
+from aerodbapi.grammar.refusal import refuse
 from aerodbapi.grammar.relational import inside, ordered
 from aerodbapi.grammar.tokens import words
 from aerodbapi.grammar.walk import nodes
@@ -156,6 +156,7 @@ def _options(c: list[Any]) -> Clause:
 
 def _create_index(c: list[Any]) -> CreateIndex:
     *front, name, _on, table, _open, target, _close, kind = c
+    collection: Any = next((part for part in front if type(part) is str), None)
     if target.table:
         raise refuse(target.span, "an index is over one bin; its table stands after ON")
     return CreateIndex(
@@ -163,7 +164,7 @@ def _create_index(c: list[Any]) -> CreateIndex:
         table,
         target.name,
         kind,
-        next((part for part in front if type(part) is str), None),
+        collection,
         _has_flag(front),
         span=place(c),
     )
