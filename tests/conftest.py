@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -135,8 +136,15 @@ def _empty_set(address: Address, namespace: str) -> Iterator[str]:
 
 
 def truncate(address: Address, namespace: str, set_name: str) -> None:
+    """Empty a set and wait until it is: a server removes the records after its answer."""
     answer = info(address, f"truncate:namespace={namespace};set={set_name}")
     assert answer.lower() == "ok", answer
+    for _ in range(200):
+        state = info(address, f"sets/{namespace}/{set_name}")
+        if not state or state.startswith("objects=0:"):
+            return
+        time.sleep(0.01)
+    pytest.fail(f"set {set_name} does not become empty: {state}")
 
 
 def info(address: Address, command: str) -> str:

@@ -54,6 +54,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
 
 
+def wait_for_rust_index(client: Any, namespace: str, name: str) -> None:
+    """As `wait_for_index`."""
+    command = f"sindex-stat:namespace={namespace};indexname={name}"
+    for _ in range(200):
+        if all("load_pct=100" in answer.response for answer in client.info_all(command)):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"index {name} is not ready")
+
+
 def touch_for(seconds: int) -> dict[str, Any]:
     """Build the operation that renews a record for so long."""
     return {"op": aerospike.OPERATOR_TOUCH, "val": seconds}
