@@ -1,9 +1,9 @@
 """Lists and maps as clients send them → as the node keeps them.
 
 Kept ones are unambiguous: numbers and strings in their smallest form, the pairs of every map
-in the order of their keys and no key twice, of metadata only what the node understands, nothing
-behind the value. A list or map that claims an order has to have it already (server source:
-cdt.c `cdt_untrusted_rewrite`).
+in the order of their keys and no key twice, of metadata only the order, no other ext value
+(the server lets some through), nothing behind the value. A list or map that claims an order
+has to have it already (server source: cdt.c `cdt_untrusted_rewrite`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ MAX_DEPTH: Final = 128
 
 _ORDERED: Final = 1  # of a list, or of a map's keys
 _VALUES_ORDERED: Final = 2
-_PERSIST: Final = 0x10  # keep an index with the value: only at its top
 _ONLY_COMPARES: Final = 0xFF  # ext type
 _META: Final = frozenset((EXT, WILDCARD, INF))
 _BLOB: Final = 4  # the type prefix of a blob that may be a key
@@ -82,7 +81,7 @@ def _container(reader: Reader, kind: int, count: int, depth: int) -> bytes:
     width = 2 if kind == MAP else 1
     flags = 0
     if reader.peek() in _META:
-        flags = _flags(reader, kind, depth)
+        flags = _flags(reader, kind)
         count -= width
     if count > reader.end - reader.at:
         raise PackedError("more elements than bytes")
@@ -104,16 +103,18 @@ def _container(reader: Reader, kind: int, count: int, depth: int) -> bytes:
     return (list_header(size) if kind == LIST else _map_header(size)) + meta + body
 
 
-def _flags(reader: Reader, kind: int, depth: int) -> int:
-    """Read a container's metadata element, and give the flags that are kept."""
+def _flags(reader: Reader, kind: int) -> int:
+    """Read a container's metadata element, and give the flags that are kept: its order.
+
+    That an index be kept with the value changes no answer, so it is forgotten here.
+    """
     _, payload = reader.token()
     assert isinstance(payload, bytes)
     if payload[0] == _ONLY_COMPARES:
         raise PackedError("a value that only compares")
     if kind == MAP:
         reader.skip()
-    kept = _ORDERED | (_VALUES_ORDERED if kind == MAP else 0)
-    return payload[0] & (kept | (0 if depth else _PERSIST))
+    return payload[0] & (_ORDERED | (_VALUES_ORDERED if kind == MAP else 0))
 
 
 def _may_be_key(reader: Reader) -> bool:

@@ -46,6 +46,8 @@ class Info:
 
     def value(self, name: str, peer: Session | None = None) -> str:
         """Answer one command."""
+        if not name.isprintable() and _is_garbled(name):
+            return "ERROR:4:not UTF-8"
         request = parse(self._node, name, peer)
         if request.command == "help":
             return ";".join(sorted(_COMMANDS))
@@ -58,3 +60,8 @@ class Info:
             return str(error)
         except Error as error:
             return f"ERROR:{error.result_code or 1}:{error.message}"
+
+
+def _is_garbled(name: str) -> bool:
+    """Tell whether a command came with bytes that are no text."""
+    return any("\ud800" <= character <= "\udfff" for character in name)
