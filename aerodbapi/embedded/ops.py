@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from aerodbapi.embedded import expression_ops
 from aerodbapi.embedded.particles import check_type, stored
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import OpType, ParticleType
@@ -141,7 +142,7 @@ MODIFY: Final[dict[int, OpFunction]] = {
     OpType.CDT_MODIFY: _unsupported,
     OpType.BITS_MODIFY: _unsupported,
     OpType.HLL_MODIFY: _unsupported,
-    OpType.EXP_MODIFY: _unsupported,
+    OpType.EXP_MODIFY: expression_ops.modify,
 }
 
 #: Operations that only read. All but EXP_READ need their bin, else there is no result.
@@ -150,5 +151,5 @@ READ: Final[dict[int, OpFunction]] = {
     OpType.CDT_READ: _unsupported,
     OpType.BITS_READ: _unsupported,
     OpType.HLL_READ: _unsupported,
-    OpType.EXP_READ: _unsupported,
+    OpType.EXP_READ: expression_ops.read,
 }

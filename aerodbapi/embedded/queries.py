@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded import filters, query_request
+from aerodbapi.embedded import filters, query_request, query_udf
 from aerodbapi.embedded.query_background import MAX_RECORDS_PER_SECOND, background
 from aerodbapi.embedded.query_jobs import Job
 from aerodbapi.embedded.query_replies import encoder
 from aerodbapi.embedded.query_select import batches
 from aerodbapi.embedded.replies import Outcome, Refused, frame, last_message, message_frame
 from aerodbapi.embedded.storage import now_2010
-from aerodbapi.protocol.flags import FieldType, Info1, Info2, Info3, UDFOp
+from aerodbapi.protocol.flags import FieldType, Info2, Info3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
     try:
         namespace = node.namespace_of(message)
         if message.field(FieldType.UDF_PACKAGE) is not None:
-            return _udf_query(message)
+            return _udf_query(node, namespace, message)
         if message.info2 & Info2.WRITE:
             request = query_request.parse(message, namespace.name)
             return _background(node, namespace, request, message)
@@ -74,15 +74,28 @@ def index_for(node: EmbeddedNode, request: QueryRequest) -> Index | None:
     return index
 
 
-def _background(
-    node: EmbeddedNode, namespace: Namespace, request: QueryRequest, message: Message
-) -> Iterator[bytes]:
+def _udf_query(node: EmbeddedNode, namespace: Namespace, message: Message) -> Iterator[bytes]:
+    kind = query_udf.kind_of(message)
+    query_udf.check(message, kind)
+    request = query_request.parse(message, namespace.name)
+    _check_background(namespace, request)
+    index = index_for(node, request)
+    return query_udf.UDF_QUERIES[kind](node, namespace, request, message, index)
+
+
+def _check_background(namespace: Namespace, request: QueryRequest) -> None:
     if request.short:
         raise Refused(_PARAMETER)
     if request.set_name is not None and request.set_name not in namespace.sets:
         raise Refused(_NOT_FOUND)
     if request.records_per_second > MAX_RECORDS_PER_SECOND:
         raise Refused(_PARAMETER)
+
+
+def _background(
+    node: EmbeddedNode, namespace: Namespace, request: QueryRequest, message: Message
+) -> Iterator[bytes]:
+    _check_background(namespace, request)
     return background(node, namespace, request, message, index_for(node, request))
 
 
@@ -179,19 +192,3 @@ class _Stream:
                     return
             if job.aborted:
                 return
-
-
-def _udf_query(message: Message) -> Iterator[bytes]:
-    """Refuse aggregations and background UDFs, until Lua plugs in here."""
-    kind = message.field(FieldType.UDF_OP)
-    known = kind is not None and len(kind) == 1 and kind[0] in UDF_QUERIES
-    short = message.info1 & Info1.SHORT_QUERY
-    if not known or short:
-        raise Refused(_PARAMETER)
-    if message.field(FieldType.FILTER) is not None and kind == bytes((UDFOp.AGGREGATE,)):
-        raise Refused(_UNSUPPORTED)
-    raise Refused(_UNSUPPORTED)
-
-
-#: Kinds of UDF queries.
-UDF_QUERIES: Final = (UDFOp.AGGREGATE, UDFOp.BACKGROUND)

@@ -432,6 +432,35 @@ def test_background_refusals(db, flags, code):
     assert background(db, **flags).result_code == code
 
 
+def udf(db, kind, fields=(), *, set=b"s", info1=0):
+    named = [
+        (FieldType.UDF_OP, kind),
+        (FieldType.UDF_PACKAGE, b"m"),
+        (FieldType.UDF_FUNCTION, b"f"),
+    ]
+    info2 = Info2.WRITE if kind == b"\x02" else 0
+    sent = request([*named, *fields], set=set, pids=None, info1=info1, info2=info2)
+    return [(m.info3, m.result_code, m.ops) for m in many(db.node, sent)]
+
+
+def test_lua_modules_that_do_not_exist(db):
+    failure = Operation(OpType.READ, "FAILURE", 3, b"UDF: Execution Error 1")
+    assert udf(db, b"\x01") == [(0, OK, (failure,)), (Info3.LAST, 1, ())]
+    task = (FieldType.TASK_ID, struct.pack(">Q", 8))
+    assert udf(db, b"\x02", [task]) == [(Info3.LAST, OK, ())]
+    assert ":recs-failed=20:" in db.info("query-show:id=8")
+    assert udf(db, b"\x02", set=b"none") == [(0, NOT_FOUND, ())]
+    assert udf(db, b"\x01", [filtered(e.eq(e.val(1), 1))]) == [(0, UNSUPPORTED, ())]
+    assert udf(db, b"\x00") == [(0, PARAMETER, ())]
+    assert udf(db, b"\x01", info1=SHORT) == [(0, PARAMETER, ())]
+
+
+def test_expressions_are_projected(db):
+    payload = b"\x91" + e.pack_expression(e.mul(e.int_bin("n"), 2))
+    ops = [Operation(OpType.EXP_READ, "double", 4, payload), Operation(OpType.READ, "n")]
+    assert numbers(query(db.node, set=b"s", ops=ops), "double") == list(range(0, 40, 2))
+
+
 def test_geo_queries():
     pytest.importorskip("s2geometry")
     db = Driver(EmbeddedNode())

@@ -171,6 +171,8 @@ def _bin_reader(name: str) -> Callable[[Context], Any]:
         particles = context.particles
         if name in particles:
             return particles[name]
+        if context.bins is not None:
+            return context.bins.get(name)
         record = context.record
         if record is None:
             return UNKNOWN

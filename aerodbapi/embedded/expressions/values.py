@@ -8,7 +8,7 @@ Every expression may give UNKNOWN instead (a bin that is missing or of another t
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,13 +78,21 @@ class Context:
     """One evaluation: the record, variables, and the time now.
 
     `now`: seconds since 2010. `record`: None evaluates metadata and bins to UNKNOWN.
+    `bins`: what to read bins from, instead of the record's own.
     `loop`: (type, value) of the key, value and index that a path expression is at.
     """
 
-    __slots__ = ("loop", "now", "particles", "record", "variables")
+    __slots__ = ("bins", "loop", "now", "particles", "record", "variables")
 
-    def __init__(self, record: Record | None, now: float, n_variables: int = 0) -> None:
+    def __init__(
+        self,
+        record: Record | None,
+        now: float,
+        n_variables: int = 0,
+        bins: Mapping[str, Particle] | None = None,
+    ) -> None:
         self.record = record
+        self.bins = bins
         self.now = now
         self.particles: dict[str, Particle | None] = {}  # bins found so far
         self.variables: list[Any] = [UNKNOWN] * n_variables
