@@ -106,7 +106,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
                 yield member
     elif path.suffix == ".gz":
         with gzip.open(path, "rb") as member:
-            yield io.BufferedReader(member)  # type: ignore[arg-type]
+            yield io.BufferedReader(member)
     else:
         with path.open("rb") as plain:
             yield plain

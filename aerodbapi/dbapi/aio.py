@@ -8,7 +8,7 @@ async with await aerodbapi.connect_async("aerospike://127.0.0.1/test") as connec
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -31,7 +31,7 @@ class AsyncCursor(BaseCursor):
 
     def __init__(self, connection: AsyncConnection, row_factory: RowFactory = tuple_row) -> None:
         super().__init__(connection, row_factory)
-        self._batches: AsyncIterator[list[Any]] | None = None
+        self._batches: AsyncGenerator[list[Any], None] | None = None
 
     async def execute(self, operation: str, parameters: Parameters = None) -> AsyncCursor:
         """Run one statement; return the cursor itself. See `Cursor.execute`."""
@@ -49,7 +49,7 @@ class AsyncCursor(BaseCursor):
             self._finished(await engine.call(execution.write))
         elif execution.source is not None:
             batches = _over(execution.window, engine.iterate(execution.conversation()))
-            first = await anext(batches, [])
+            first: list[Any] = await anext(batches, [])
             self._batches = batches
             self._began(execution.source, first)
         else:
@@ -146,19 +146,20 @@ class AsyncCursor(BaseCursor):
 
     async def _stop(self) -> None:
         batches, self._batches = self._batches, None
-        close = getattr(batches, "aclose", None)
-        if close is not None:
-            await close()
+        if batches is not None:
+            await batches.aclose()
 
 
-async def _over(window: Window, batches: Any) -> AsyncIterator[list[Any]]:
+async def _over(
+    window: Window, batches: AsyncGenerator[list[Any], None]
+) -> AsyncGenerator[list[Any], None]:
     """Cut a window out of the batches, and close their source as soon as no more is wanted."""
     try:
-        if window.full:
+        if window.full():
             return
         async for rows in batches:
             yield window.cut(rows)
-            if window.full:
+            if window.full():
                 return
     finally:
         await batches.aclose()

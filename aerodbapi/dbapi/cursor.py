@@ -6,7 +6,7 @@ wait. Its asynchronous twin is `aio.AsyncCursor`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Union
 
@@ -173,7 +173,7 @@ class Cursor(BaseCursor):
 
     def __init__(self, connection: Connection, row_factory: RowFactory = tuple_row) -> None:
         super().__init__(connection, row_factory)
-        self._batches: Iterator[list[Any]] | None = None
+        self._batches: Generator[list[Any], None, None] | None = None
 
     def execute(self, operation: str, parameters: Parameters = None) -> Cursor:
         """Run one statement; return the cursor itself.
@@ -303,6 +303,4 @@ class Cursor(BaseCursor):
     def _stop(self) -> None:
         batches, self._batches = self._batches, None
         if batches is not None:
-            close = getattr(batches, "close", None)
-            if close is not None:
-                close()
+            batches.close()

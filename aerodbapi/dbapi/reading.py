@@ -124,7 +124,7 @@ class Reader:
         for guard in self._guards:
             possible = possible and guard(values)(None)[0] is True
         leaf = self._leaf
-        if not possible or window.full or isinstance(leaf, plans.Empty):
+        if not possible or window.full() or isinstance(leaf, plans.Empty):
             return Started(RowSource(builder, complete=True), window, conversation=_emit([]))
         if isinstance(leaf, plans.Get) and not self._limits:
             return self._get(leaf, values, filter, builder, window)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +34,17 @@ def describe(columns: Sequence[OutputColumn]) -> tuple[Description, ...]:
 
 
 class Window:
-    """LIMIT and OFFSET over batches of rows. `full`: no further row is wanted."""
+    """LIMIT and OFFSET over batches of rows. Without a count every row is wanted."""
 
-    __slots__ = ("full", "left", "skip")
+    __slots__ = ("left", "skip")
 
     def __init__(self, count: int | None, offset: int | None) -> None:
         self.left = count
         self.skip = offset or 0
-        self.full = count == 0
+
+    def full(self) -> bool:
+        """Tell whether no further row is wanted."""
+        return self.left == 0
 
     def cut(self, rows: list[Any]) -> list[Any]:
         """The part of the next batch that lies inside the window."""
@@ -52,19 +55,16 @@ class Window:
         if self.left is not None:
             rows = rows[: self.left]
             self.left -= len(rows)
-            self.full = self.left == 0
         return rows
 
-    def over(self, batches: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    def over(self, batches: Generator[list[Any], None, None]) -> Generator[list[Any], None, None]:
         """Yield the window's batches, and close the source as soon as no more is wanted."""
         try:
-            if self.full:
+            if self.full():
                 return
             for rows in batches:
                 yield self.cut(rows)
-                if self.full:
+                if self.full():
                     return
         finally:
-            close = getattr(batches, "close", None)
-            if close is not None:
-                close()
+            batches.close()

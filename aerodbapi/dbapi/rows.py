@@ -46,7 +46,8 @@ def scalar_row(names: Sequence[str]) -> RowMaker:
 
 def namedtuple_row(names: Sequence[str]) -> RowMaker:
     """Named tuples; names that are no Python names become f_1, f_2, …"""
-    return _namedtuple(tuple(names))._make
+    make: RowMaker = _namedtuple(tuple(names))._make
+    return make
 
 
 @lru_cache(maxsize=256)

@@ -316,7 +316,7 @@ def _change(
 
 def _operations(steps: Sequence[plans.Step], values: Sequence[Any]) -> Iterator[Operation]:
     """The operations of steps that need no reading."""
-    makers = {
+    makers: dict[str, Callable[[str, Any], Operation]] = {
         "increment": native_operations.increment,
         "append": native_operations.append,
         "prepend": native_operations.prepend,
@@ -395,7 +395,11 @@ def _entry(
     change: _Change, digest: bytes, ops: Sequence[Operation], policy: WritePolicy
 ) -> BatchEntry:
     target = change.target
-    common = {"info3": policy.info3, "generation": policy.generation, "filter": change.filter}
+    common: dict[str, Any] = {
+        "info3": policy.info3,
+        "generation": policy.generation,
+        "filter": change.filter,
+    }
     if change.delete:
         info2 = policy.info2 & ~Info2.WRITE
         common["info3"] &= ~Info3.UPDATE_ONLY

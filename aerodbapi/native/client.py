@@ -46,7 +46,7 @@ class BaseClient:
     def __init__(self, config: Config = None) -> None:
         self.conninfo = _conninfo(config)
         info = self.conninfo
-        base = {
+        base: dict[str, Any] = {
             "socket_timeout": info.socket_timeout,
             "sleep_between_retries": info.sleep_between_retries,
             "replica": info.replica,

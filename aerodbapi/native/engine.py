@@ -8,7 +8,7 @@ conversation with its retries.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aerodbapi.cluster import tend
@@ -126,7 +126,7 @@ class Engine(BaseEngine):
         self._check_open()
         return self.carrier.run(conversation)
 
-    def iterate(self, conversation: Conversation[Any]) -> Iterator[Any]:
+    def iterate(self, conversation: Conversation[Any]) -> Generator[Any, None, None]:
         """Yield what a conversation emits."""
         self._check_open()
         return self.carrier.iterate(conversation)
@@ -196,7 +196,7 @@ class AsyncEngine(BaseEngine):
         self._check_open()
         return await self.carrier.run(conversation)
 
-    def iterate(self, conversation: Conversation[Any]) -> AsyncIterator[Any]:
+    def iterate(self, conversation: Conversation[Any]) -> AsyncGenerator[Any, None]:
         """Yield what a conversation emits."""
         self._check_open()
         return self.carrier.iterate(conversation)

@@ -189,7 +189,7 @@ def _value(cls: type[Policy], key: str, value: Any) -> Any:
         return value
     if key in _WORDS:
         return _word(key, value)
-    wanted = type(defaults[key])
+    wanted: Any = type(defaults[key])
     if not isinstance(value, int) or (wanted is int and value < 0 and key != "ttl"):
         raise ParameterError(f"{key} is {wanted.__name__}, not {value!r}", result_code=-2)
     return wanted(value)

@@ -101,8 +101,9 @@ def records(
         index_name=None if where is None else where.index_name,
         short=policy.short_query,
     )
-    tracker = partitions
-    if not isinstance(tracker, PartitionTracker):
+    if isinstance(partitions, PartitionTracker):
+        tracker = partitions
+    else:
         # A range over the elements of a collection index may answer with a record twice.
         tracker = PartitionTracker(partitions, dedupe=where is not None and where.index_type > 0)
     decode = _decoder(namespace, bins=not request.nobins)

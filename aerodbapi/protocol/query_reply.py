@@ -61,9 +61,12 @@ class QueryFrame(NamedTuple):
 
 
 class QueryColumns(NamedTuple):
-    """One frame as rows. `digests` and `bvals` (None without a secondary index) are per row."""
+    """One frame as rows: tuples, or what a decoder makes of each record.
 
-    rows: list[tuple[Any, ...]]
+    `digests` and `bvals` (None without a secondary index) are per row.
+    """
+
+    rows: list[Any]
     digests: list[bytes]
     bvals: list[int | None]
     unavailable: list[Unavailable]
