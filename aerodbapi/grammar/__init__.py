@@ -7,9 +7,10 @@ cached needs only `lift` and `bind`.
 from __future__ import annotations
 
 from aerodbapi.grammar.ast import Statement
+from aerodbapi.grammar.binding import bind
 from aerodbapi.grammar.render import to_sql
 from aerodbapi.grammar.scripts import statements
-from aerodbapi.grammar.shape import Placeholder, Shape, bind, lift
+from aerodbapi.grammar.shape import Placeholder, Shape, lift
 from aerodbapi.grammar.walk import nodes, placed, substitute, transform
 
 __all__ = [

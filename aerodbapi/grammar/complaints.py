@@ -56,7 +56,7 @@ _WORDS: Final = {
 _LIKELY: Final = (
     *("an expression", "a table's name", "a name", "a number", "a parameter", "a value"),
     *("'='", "a comparison"),
-    *words("FROM INTO SET VALUES WHERE TABLE INDEX ON BY SELECT INSERT UPDATE DELETE UPSERT"),
+    *words("FROM INTO SET WHERE TABLE INDEX ON BY SELECT INSERT UPDATE DELETE UPSERT"),
     *("','", "')'", "'('", "AND", "OR", "LIMIT", "GROUP BY", "ORDER BY", "the end"),
 )
 #: Never worth a word: operators that could follow nearly anything.
@@ -141,8 +141,16 @@ def unexpected(text: str, token: Any, expected: set[str]) -> Refusal:
     ) and word.upper() in _LATER_OBJECTS:
         message = f"{before[0].upper()} {word.upper()} is not supported"
         return Refusal(start, end, message, kind=errors.NotSupportedError)
+    expected = _possible(text[:start], expected)
     message = f"syntax error near token '{word}': expected {_said(expected)}"
     return Refusal(start, end, message, hint=_hint(text, token, expected))
+
+
+def _possible(before: str, expected: set[str]) -> set[str]:
+    """`expected` without FROM where one stands already: the grammar takes clauses in any order."""
+    if "WHERE" in expected and re.search(r"\bFROM\b", before, re.IGNORECASE):
+        return expected - {"FROM"}
+    return expected
 
 
 def _at_end(text: str, end: int, expected: set[str]) -> Refusal:
@@ -151,6 +159,7 @@ def _at_end(text: str, end: int, expected: set[str]) -> Refusal:
     opening = _unclosed(text)
     if opening is not None and ("RPAR" in expected or "RBRACKET" in expected):
         return Refusal(opening, opening + 1, f"'{text[opening]}' is not closed")
+    expected = _possible(text, expected)
     last = re.search(r"\S+\Z", text[:end])
     near = last.group() if last else ""
     message = f"syntax error near token '{near}': the text ends, expected {_said(expected)}"

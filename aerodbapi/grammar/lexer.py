@@ -99,7 +99,7 @@ class _Scan:
         states = self.parser.parse_conf.states
         expected = states[self.parser.state_stack[-1]]
         found = self._table_name(start, expected) or self.lexer.piece.match(self.text, start)
-        if found is None:
+        if found is None or self.text.startswith("/*", start):
             from aerodbapi.grammar import complaints
 
             raise complaints.unreadable(self.text, start)

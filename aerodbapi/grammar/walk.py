@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from aerodbapi.grammar import ast
+from aerodbapi.grammar.node import Node, parts
 
 __all__ = ["nodes", "placed", "substitute", "transform"]
 
@@ -15,7 +16,7 @@ _Node = TypeVar("_Node")
 
 def _fields(node: Any) -> tuple[str, ...] | None:
     """The names of the fields that hold the parts of a node; None for what is no node."""
-    return ast.parts(type(node)) if isinstance(node, ast.Node) else None
+    return parts(type(node)) if isinstance(node, Node) else None
 
 
 def nodes(node: Any) -> Iterator[Any]:

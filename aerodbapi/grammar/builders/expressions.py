@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -99,6 +100,14 @@ def text_of(node: Any) -> str:
 
 def _logical(c: list[Any]) -> Binary:
     return Binary(c[1].upper(), name_of(c[0]), name_of(c[2]), span=place(c))
+
+
+def _negation(c: list[Any]) -> Expr:
+    """`NOT a IN (…)` is `a NOT IN (…)`: some tools write only the one, people the other."""
+    operand = name_of(c[1])
+    if isinstance(operand, (In, InQuery, Between, Like, IsNull, IsTruth, Distinct)):
+        return replace(operand, negated=not operand.negated, span=place(c))
+    return Unary("NOT", operand, span=place(c))
 
 
 def _comparison(c: list[Any]) -> Binary:
@@ -272,7 +281,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "quoted_pair": _quoted_pair,
         "typed_string": _typed_string,
         "logical": _logical,
-        "negation": lambda c: Unary("NOT", name_of(c[1]), span=place(c)),
+        "negation": _negation,
         "compare": lambda c: "<>" if c[0] == "!=" else str(c[0]),
         "comparison": _comparison,
         "between": _between,

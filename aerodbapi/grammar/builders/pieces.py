@@ -85,9 +85,11 @@ def values_of(nodes: Any) -> tuple[Expr, ...]:
 
 
 def name(c: list[Any]) -> Name:
+    """A name; what begins with a digit would need quotes in most places, and counts as quoted."""
     token = c[0]
-    quoted = token.type == "QUOTED_NAME"
-    return Name(tokens.unquoted(token) if quoted else str(token), quoted, place(c))
+    if token.type == "QUOTED_NAME":
+        return Name(tokens.unquoted(token), True, place(c))
+    return Name(str(token), token[0].isdigit(), place(c))
 
 
 RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(

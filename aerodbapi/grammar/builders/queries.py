@@ -187,6 +187,8 @@ def _select(c: list[Any]) -> Select:
             fields[field] = found[kind].value
     if "WINDOW" in found:
         fields["windows"] = found["WINDOW"].value
+    if "FROM" not in found:
+        _refuse_star(items)
     return Select(
         items,
         distinct=distinct is not None,
@@ -194,6 +196,14 @@ def _select(c: list[Any]) -> Select:
         span=place(c),
         **fields,
     )
+
+
+def _refuse_star(items: Iterable[SelectItem]) -> None:
+    for item in items:
+        if isinstance(item.expression, Star):
+            raise refuse(
+                item.span, f"syntax error near token '{item.name}': expected FROM after it"
+            )
 
 
 def _from(found: Mapping[str, Clause]) -> dict[str, Any]:
