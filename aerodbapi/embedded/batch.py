@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aerodbapi.embedded import filters
 from aerodbapi.embedded.records import Command, execute, set_name_of
 from aerodbapi.embedded.replies import Outcome, Refused, batch_message, frame, last_message
-from aerodbapi.errors import OperationalError, ProtocolError
+from aerodbapi.errors import Error, OperationalError
 from aerodbapi.protocol.batch import batch_flags, decode_batch_request
 from aerodbapi.protocol.flags import BatchFlag, FieldType
 
@@ -38,14 +39,17 @@ def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
     try:
         keys = [] if field is None else decode_batch_request(field)
         flags = 0 if field is None else batch_flags(field)
-    except ProtocolError:
+        filter = message.field(FieldType.FILTER)
+        if filter is not None:
+            filters.check(filter)
+    except Error:
         keys = []
     if not keys:
         yield frame(last_message(_PARAMETER))
         return
     body = bytearray()
     failed = 0
-    for index, outcome in _outcomes(node, keys, message.field(FieldType.FILTER)):
+    for index, outcome in _outcomes(node, keys, filter):
         if failed:
             continue
         if outcome.result_code not in _ANSWERS and not flags & BatchFlag.RESPOND_ALL_KEYS:
@@ -63,6 +67,19 @@ def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
         failed = _SERVER
     body += last_message(failed)
     yield frame(bytes(body))
+
+
+def _malformed(filter: bytes | None) -> bool:
+    """Tell whether the whole batch's filter is one that the server would refuse."""
+    if filter is None:
+        return False
+    from aerodbapi.embedded import filters
+
+    try:
+        filters.check(filter)
+    except Error:
+        return True
+    return False
 
 
 def _confirmed(node: EmbeddedNode) -> bool:

@@ -107,15 +107,15 @@ def execute(namespace: Namespace, command: Command) -> Outcome:
 
 
 def filtered_out(packed_filter: bytes | None, record: Record, now: int) -> int:
-    """Give 0 when the filter expression is true of the record, 27 when not, 4 when malformed."""
+    """Give 0 when a filter is true of the record, 27 when not, its own code when malformed."""
     if packed_filter is None:
         return _OK
     from aerodbapi.embedded import filters
 
     try:
         return _OK if filters.matches(packed_filter, record, now) else _FILTERED_OUT
-    except Error:
-        return _PARAMETER
+    except Error as error:
+        return error.result_code or _PARAMETER
 
 
 def _read(namespace: Namespace, command: Command) -> Outcome:

@@ -150,6 +150,11 @@ def test_a_big_reply_comes_in_frames(db):
     assert run(db, entries)[0] == [(i, OK, {"b": bytes(50_000)}) for i in range(40)]
 
 
+def test_a_malformed_filter_ends_the_batch(db):
+    assert run(db, [write(0, {"n": 9})], filter=b"\xc1") == ([], PARAMETER)
+    assert db.get(0).bins["n"] == 0
+
+
 def test_many_keys(db):
     n = 6000
     assert run(db, [write(i, {"n": i}) for i in range(n)])[1] == OK
