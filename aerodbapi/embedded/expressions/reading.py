@@ -64,17 +64,22 @@ def _ttl(record: Record, now: float) -> int:
     return max(record.void_time - int(now), 0) if record.void_time else -1
 
 
+#: A stored record's fixed part, and the mark at its end.
+_HEADER_SIZE: Final = 35
+_END_MARK: Final = 4
+_VOID_TIME_SIZE: Final = 4
+
+
 def stored_size(record: Record, now: float = 0) -> int:
-    """Bytes that the server would need to store the record, a multiple of 16."""
-    size = _HEADER_SIZE + _LUT_AND_EXTRAS + (5 if record.void_time else 0)
+    """Bytes that the server would need to store the record, a multiple of 16 (8.1.2)."""
+    size = _HEADER_SIZE + (_VOID_TIME_SIZE if record.void_time else 0)
     if record.set_name:
         size += 1 + len(record.set_name.encode())
     if record.key is not None:
         size += _count_size(len(record.key)) + len(record.key)
-    bins = record.bins
-    size += _count_size(len(bins))
-    for name, (kind, value) in bins.items():
-        size += 1 + len(name.encode()) + 1 + _flat_size(kind, value)
+    size += _count_size(record.n_bins)
+    for name, (kind, value) in record.bins.items():
+        size += 2 + len(name.encode("utf-8", "surrogateescape")) + _flat_size(kind, value)
     return (size + _END_MARK + 15) & ~15
 
 
@@ -82,20 +87,16 @@ def _count_size(count: int) -> int:
     return 1 if count < 1 << 7 else 2 if count < 1 << 14 else 3
 
 
-_HEADER_SIZE: Final = 35
-_LUT_AND_EXTRAS: Final = 0
-_END_MARK: Final = 4
+#: Particle type → bytes of its value, where that is fixed.
+_FIXED_SIZES: Final = {2: 8, 17: 1}
 
 
 def _flat_size(kind: int, value: bytes) -> int:
+    """Bytes of a stored value besides its type; integers take 1, 2, 4 or 8 and a size."""
     if kind == 1:
         number = int.from_bytes(value, "big")
         return 1 + next(size for size in (1, 2, 4, 8) if number < 1 << 8 * size)
-    if kind == 2:
-        return 8
-    if kind == 17:
-        return 1
-    return 4 + len(value)
+    return _FIXED_SIZES.get(kind, 4 + len(value))
 
 
 def _zero(record: Record, now: float) -> int:
