@@ -2,7 +2,7 @@
 
 `Engine` waits, `AsyncEngine` is awaited; both run the same conversations. `call` is the short
 road for single-record commands: one exchange, and only when that gives no answer the
-conversation with its retries.
+conversation with its retries. Carriers and the embedded node are imported when they are used.
 """
 
 from __future__ import annotations
@@ -15,10 +15,6 @@ from aerodbapi.cluster import tend
 from aerodbapi.cluster.cluster import Cluster
 from aerodbapi.cluster.commands import Resume, command, failure_of
 from aerodbapi.errors import ConnectionClosed, Error, error_for
-from aerodbapi.native import embedding
-from aerodbapi.transport.aio import AsyncCarrier
-from aerodbapi.transport.loopback import AsyncLoopbackCarrier, LoopbackCarrier
-from aerodbapi.transport.sync import SyncCarrier
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
@@ -26,6 +22,10 @@ if TYPE_CHECKING:
     from aerodbapi.conninfo import ConnInfo
     from aerodbapi.embedded.node import EmbeddedNode
     from aerodbapi.native.calls import Call
+    from aerodbapi.transport.aio import AsyncCarrier
+    from aerodbapi.transport.async_loopback import AsyncLoopbackCarrier
+    from aerodbapi.transport.loopback import LoopbackCarrier
+    from aerodbapi.transport.sync import SyncCarrier
 
 __all__ = ["AsyncEngine", "BaseEngine", "Engine"]
 
@@ -42,12 +42,16 @@ class BaseEngine:
         self.closed = False
 
     def _embed(self) -> EmbeddedNode:
+        from aerodbapi.native import embedding
+
         self.node = embedding.acquire(self.conninfo)
         return self.node
 
     def _release(self) -> None:
         node, self.node = self.node, None
         if node is not None:
+            from aerodbapi.native import embedding
+
             embedding.release(self.conninfo, node)
 
     def _retried(self, call: Call[Any], resume: Resume) -> Conversation[bytes]:
@@ -84,17 +88,20 @@ class Engine(BaseEngine):
         """Connect. Raises ConnectionFailed naming every seed, or the embedded node's error."""
         engine = cls(conninfo)
         if conninfo.embedded:
+            from aerodbapi.transport.loopback import LoopbackCarrier
+
             node = engine._embed()
             engine.carrier = LoopbackCarrier(lambda _: node)
         else:
+            from aerodbapi.transport.sync import SyncCarrier
+
             engine.carrier = SyncCarrier(conninfo, engine.cluster)
         try:
             engine.carrier.run(tend.connect(engine.cluster))
         except BaseException:
             engine.close()
             raise
-        if isinstance(engine.carrier, SyncCarrier):
-            engine.carrier.start_tending()
+        engine.carrier.start_tending()
         return engine
 
     def call(self, call: Call[_T]) -> _T:
@@ -154,17 +161,20 @@ class AsyncEngine(BaseEngine):
         """Connect. Raises ConnectionFailed naming every seed, or the embedded node's error."""
         engine = cls(conninfo)
         if conninfo.embedded:
+            from aerodbapi.transport.async_loopback import AsyncLoopbackCarrier
+
             node = engine._embed()
             engine.carrier = AsyncLoopbackCarrier(lambda _: node)
         else:
+            from aerodbapi.transport.aio import AsyncCarrier
+
             engine.carrier = AsyncCarrier(conninfo, engine.cluster)
         try:
             await engine.carrier.run(tend.connect(engine.cluster))
         except BaseException:
             await engine.close()
             raise
-        if isinstance(engine.carrier, AsyncCarrier):
-            engine.carrier.start_tending()
+        engine.carrier.start_tending()
         return engine
 
     async def call(self, call: Call[_T]) -> _T:

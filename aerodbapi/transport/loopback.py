@@ -1,16 +1,14 @@
-"""Carriers for embedded nodes: requests are handed over in this process, without a socket.
+"""The carrier for embedded nodes: requests are handed over in this process, without a socket.
 
 `resolver(node)` says who answers for a node: an object with `receive(request)`, an iterable of
 reply frames that is pulled as they are wanted; None refuses the connection, as a stopped or
-partitioned node does. Both faces run everything in the caller's thread: no threads are made,
-and the branches of a fork run one after another, in order.
+partitioned node does. Everything runs in the caller's thread: no threads are made, and the
+branches of a fork run one after another, in order. `async_loopback` has its asynchronous face.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import aclosing
 from time import monotonic
 from typing import Any, Protocol
 
@@ -18,12 +16,11 @@ from aerodbapi.cluster.effects import Exchange, Fork, Stream
 from aerodbapi.cluster.node import Node
 from aerodbapi.errors import ConnectionFailed, Error, ProtocolError, QueryAborted, Timeout
 from aerodbapi.transport import failures
-from aerodbapi.transport.async_engine import AsyncDrive, AsyncEngine, AsyncStream, Outcome
 from aerodbapi.transport.engine import Drive, Engine, OpenStream
 from aerodbapi.transport.wire import HEADER, body_size, opened
 from aerodbapi.transport.workers import Scope
 
-__all__ = ["AsyncLoopbackCarrier", "LoopbackCarrier", "Receiver", "Resolver"]
+__all__ = ["LoopbackCarrier", "Receiver", "Resolver", "not_run"]
 
 
 class Receiver(Protocol):
@@ -90,68 +87,11 @@ class LoopbackCarrier(Engine):
         for branch in fork.branches:
             if stopped:
                 branch.close()
-                outcomes.append(_not_run())
+                outcomes.append(not_run())
                 continue
             outcomes.append((yield from self._branch(branch, scope, spread=spread)))
             stopped = fork.stop_on_error and isinstance(outcomes[-1], Error)
         return outcomes
-
-
-class AsyncLoopbackCarrier(AsyncEngine):
-    """The face of LoopbackCarrier that asyncio programs await.
-
-    Nodes answer at once, so nothing is waited for but `Sleep`; between the frames of a stream
-    the event loop gets its turn.
-    """
-
-    __slots__ = ("_carrier",)
-
-    def __init__(self, resolver: Resolver) -> None:
-        self._carrier = LoopbackCarrier(resolver)
-
-    async def exchange(
-        self,
-        node: Node,
-        request: bytes,
-        socket_timeout: float | None = None,
-        deadline: float | None = None,
-    ) -> bytes:
-        """Hand a frame to `node` and return the body of its reply."""
-        return self._carrier.exchange(node, request, socket_timeout, deadline)
-
-    def start_tending(self) -> None:
-        """Do nothing: embedded nodes change only by this program's own doing."""
-
-    def reap(self) -> None:
-        """Do nothing: there are no connections."""
-
-    async def close(self) -> None:
-        """Refuse all further commands. The nodes stay as they are."""
-        self._carrier.close()
-
-    def _enter(self) -> None:
-        """Accept every event loop: nothing here is bound to one."""
-
-    async def _exchange(self, effect: Exchange) -> bytes:
-        return self._carrier._exchange(effect, None)
-
-    async def _open(self, effect: Stream) -> AsyncStream:
-        return _AsyncStream(self._carrier._open(effect, None))
-
-    async def _together(self, fork: Fork, gathered: Outcome, *, spread: bool) -> AsyncDrive:
-        gathered.value = []
-        stopped = False
-        for branch in fork.branches:
-            outcome = Outcome()
-            if stopped:
-                branch.close()
-                outcome.value = _not_run()
-            else:
-                async with aclosing(self._branch(branch, outcome, spread=spread)) as drive:
-                    async for items in drive:
-                        yield items
-            gathered.value.append(outcome.value)
-            stopped = stopped or (fork.stop_on_error and isinstance(outcome.value, Error))
 
 
 class _Stream:
@@ -186,20 +126,6 @@ class _Stream:
             end()
 
 
-class _AsyncStream:
-    __slots__ = ("_stream",)
-
-    def __init__(self, stream: OpenStream) -> None:
-        self._stream = stream
-
-    async def next(self) -> bytes:
-        await asyncio.sleep(0)
-        return self._stream.next()
-
-    def close(self, reusable: bool) -> None:
-        self._stream.close(reusable)
-
-
 def _body(frame: bytes, node: Node, asked: int) -> bytes:
     try:
         kind, size = body_size(frame, asked)
@@ -212,5 +138,6 @@ def _body(frame: bytes, node: Node, asked: int) -> bytes:
         raise
 
 
-def _not_run() -> QueryAborted:
+def not_run() -> QueryAborted:
+    """The outcome of a branch that was not begun."""
     return QueryAborted("stopped: another branch failed")

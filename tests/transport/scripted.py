@@ -16,7 +16,8 @@ from aerodbapi.cluster.node import Node
 from aerodbapi.conninfo import ConnInfo, parse
 from aerodbapi.protocol.frame import MESSAGE, frame
 from aerodbapi.transport.aio import AsyncCarrier
-from aerodbapi.transport.loopback import AsyncLoopbackCarrier, LoopbackCarrier
+from aerodbapi.transport.async_loopback import AsyncLoopbackCarrier
+from aerodbapi.transport.loopback import LoopbackCarrier
 from aerodbapi.transport.sync import SyncCarrier
 
 #: Answers one request on a connection; False hangs up.
@@ -40,7 +41,7 @@ class Peer:
     def read(self) -> bytes | None:
         """The next whole frame; None when the client hung up."""
         header = self._exactly(8)
-        if header is None:
+        if header is None or header[0] != 2:  # as a server does
             return None
         body = self._exactly(int.from_bytes(header[2:], "big"))
         return None if body is None else header + body
