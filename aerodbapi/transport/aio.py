@@ -213,13 +213,19 @@ class AsyncCarrier(AsyncEngine):
         connection.on_end = partial(pool.forget, slot)
         if self._credentials.needed and not pool.session.open:
             try:
-                await self._log_in(pool, connection)
+                await self._log_in(pool, connection, deadline)
             except BaseException as error:
-                self._fail(error, node, connection, sent=False, doing="in the login")
+                connection.close()
+                failure = failures.no_login(error, node)
+                if failure is None or failure is error:
+                    raise
+                raise failure from error
         return connection
 
     async def _connected(self, node: Node, limit: float | None) -> AsyncConnection:
         """Try the addresses of the node's host in the resolver's order."""
+        if self._context is None and self.conninfo.tls is not None:
+            self._context = connect.tls_context(self.conninfo.tls)
         loop = asyncio.get_running_loop()
         until = None if limit is None else monotonic() + limit
         try:
@@ -231,53 +237,71 @@ class AsyncCarrier(AsyncEngine):
                 f"cannot find host {node.host!r}: {failures.reason(error)}", node=str(node)
             ) from error
         attempts = []
-        for position, (_, _, _, _, address) in enumerate(found):
-            left = None if until is None else until - monotonic()
-            share = None if left is None else max(left, 0.001) / (len(found) - position)
+        for position, (family, kind, protocol, _, address) in enumerate(found):
+            left = None if until is None else max(until - monotonic(), 0.001)
+            share = None if left is None else left / (len(found) - position)
+            sock = socket.socket(family, kind, protocol)
             try:
-                return await self._connect(node, str(address[0]), share)
-            except ssl.SSLError as error:
-                raise failures.tls_failure(error, node) from error
-            except (TimeoutError, asyncio.TimeoutError):
-                attempts.append(f"{address[0]}: timed out")
+                sock.setblocking(False)
+                connect.options(sock)
+                await asyncio.wait_for(loop.sock_connect(sock, address), share)
             except OSError as error:
-                attempts.append(f"{address[0]}: {failures.reason(error)}")
+                sock.close()
+                attempts.append(f"{address[0]}: {connect.words(error)}")
+            except asyncio.TimeoutError:  # an OSError since Python 3.11 only
+                sock.close()
+                attempts.append(f"{address[0]}: timed out")
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return await self._wrapped(node, sock, until)
         raise ConnectionFailed(f"cannot connect: {'; '.join(attempts)}", node=str(node))
 
-    async def _connect(self, node: Node, address: str, limit: float | None) -> AsyncConnection:
+    async def _wrapped(
+        self, node: Node, sock: socket.socket, until: float | None
+    ) -> AsyncConnection:
+        """Put the protocol, and TLS if asked for, on a connected socket."""
         loop = asyncio.get_running_loop()
-        name = None
-        if self.conninfo.tls is not None:
-            name = connect.tls_name(node, self.conninfo)
-            if self._context is None:
-                self._context = connect.tls_context(self.conninfo.tls)
+        name = connect.tls_name(node, self.conninfo) if self._context is not None else None
         opening = loop.create_connection(
             partial(AsyncConnection, loop, node),
-            address,
-            node.port,
+            sock=sock,
             ssl=self._context,
             server_hostname=name,
         )
-        transport, connection = await asyncio.wait_for(opening, limit)
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            connect.options(sock)
+        try:
+            left = None if until is None else max(until - monotonic(), 0.001)
+            _, connection = await asyncio.wait_for(opening, left)
+        except asyncio.TimeoutError:
+            sock.close()
+            raise failures.tls_failure(TimeoutError("the handshake timed out"), node) from None
+        except (OSError, ValueError) as error:
+            sock.close()
+            raise failures.tls_failure(error, node) from error
+        except BaseException:
+            sock.close()
+            raise
         return connection
 
-    async def _log_in(self, pool: _AsyncPool, connection: AsyncConnection) -> None:
-        until = None
-        if self.conninfo.login_timeout:
-            until = monotonic() + self.conninfo.login_timeout / 1000
+    async def _log_in(
+        self, pool: _AsyncPool, connection: AsyncConnection, deadline: float | None
+    ) -> None:
         async with pool.login_lock:
+            if pool.session.current() is None:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, self._credentials.prepare)
+            until = monotonic() + (self.conninfo.login_timeout / 1000 or NEVER)
+            if deadline is not None:
+                until = min(until, deadline)
             steps = authenticate(self._credentials, pool.session)
-            body = None
-            while True:
+            request = next(steps, None)
+            while request is not None:
+                connection.ask(request, None, until)
                 try:
-                    request = steps.send(body)  # type: ignore[arg-type]
+                    request = steps.send(await connection.next())
                 except StopIteration:
                     break
-                connection.ask(request, None, until)
-                body = await connection.next()
         connection.rest()
 
     # ---- effects -----------------------------------------------------------------------------

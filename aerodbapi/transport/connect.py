@@ -16,7 +16,7 @@ from aerodbapi.conninfo import ConnInfo, TLSInfo
 from aerodbapi.errors import ConnectionFailed
 from aerodbapi.transport import failures
 
-__all__ = ["open_socket", "options", "tls_context", "tls_name", "wrap"]
+__all__ = ["open_socket", "options", "tls_context", "tls_name", "words", "wrap"]
 
 #: (level, option, value): close to the official client's; those a platform lacks are skipped.
 _OPTIONS: Final = (
@@ -61,7 +61,7 @@ def open_socket(node: Node, timeout: float | None) -> socket.socket:
         try:
             return _connected(socket.socket(family, kind, protocol), address, share, left)
         except OSError as error:
-            attempts.append(f"{address[0]}: {_words(error)}")
+            attempts.append(f"{address[0]}: {words(error)}")
     raise ConnectionFailed(f"cannot connect: {'; '.join(attempts)}", node=str(node))
 
 
@@ -79,7 +79,8 @@ def _connected(
     return sock
 
 
-def _words(error: OSError) -> str:
+def words(error: OSError) -> str:
+    """Say why an address could not be reached."""
     return "timed out" if isinstance(error, TimeoutError) else failures.reason(error)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from aerodbapi.errors import ConnectionClosed, ConnectionFailed, Error, Timeout, error_for
 
-__all__ = ["closed", "failure", "hung_up", "no_connection", "tls_failure", "too_late"]
+__all__ = ["closed", "failure", "hung_up", "no_connection", "no_login", "tls_failure", "too_late"]
 
 _TIMEOUTS: Final = (BlockingIOError, TimeoutError, asyncio.TimeoutError)
 #: (what OpenSSL says, what to do about it)
@@ -50,6 +50,16 @@ def failure(error: BaseException, node: object, *, sent: bool, doing: str) -> Er
             f"the connection broke {doing}: {reason(error)}", node=str(node), in_doubt=sent
         )
     return None
+
+
+def no_login(error: BaseException, node: object) -> Error | None:
+    """Translate what stopped a connection's login: no command was sent, so none is in doubt."""
+    found = failure(error, node, sent=False, doing="in the login")
+    if isinstance(found, Timeout):
+        return ConnectionFailed("timed out in the login", node=found.node)
+    if found is not None:
+        found.in_doubt = False
+    return found
 
 
 def reason(error: BaseException) -> str:

@@ -47,6 +47,11 @@ class Credentials:
             self._hash = admin.hash_password(self.password)
         return self._hash
 
+    def prepare(self) -> None:
+        """Hash the password ahead of the login, where blocking does no harm."""
+        if self.auth != "pki":
+            _ = self.password_hash
+
     def login(self) -> bytes:
         """Build the login's frame."""
         if self.auth == "pki":

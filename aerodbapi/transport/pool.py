@@ -128,32 +128,37 @@ class Pool(BasePool[_C]):
         Raises OperationalError (code -7) when all of `limit` stay in use.
         """
         slot = object()
-        while True:
-            connection = self.take(time.monotonic())
-            if connection is not None:
-                return connection
-            with self._freed:
-                if self.closed:
-                    raise failures.closed()
-                if len(self.live) < self.limit:
-                    self.live[slot] = None
-                    break
-                left = until - time.monotonic()
-                if left <= 0:
-                    raise failures.no_connection(self.node, self.limit)
-                self.waiting += 1
-                try:
-                    if not self.idle:
-                        self._freed.wait(min(left, _SLICE))
-                finally:
-                    self.waiting -= 1
-            stopped()
         try:
-            return connect(slot)
+            while True:
+                connection = self.take(time.monotonic())
+                if connection is not None:
+                    return connection
+                if self._claim(slot, until):
+                    return connect(slot)
+                stopped()
         except BaseException:
             self.live.pop(slot, None)
             self.wake()
             raise
+
+    def _claim(self, slot: object, until: float) -> bool:
+        """Take a slot in `live`; or wait a little until one may be free, and return False."""
+        with self._freed:
+            if self.closed:
+                raise failures.closed()
+            if len(self.live) < self.limit:
+                self.live[slot] = None
+                return True
+            left = until - time.monotonic()
+            if left <= 0:
+                raise failures.no_connection(self.node, self.limit)
+            self.waiting += 1
+            try:
+                if not self.idle:
+                    self._freed.wait(min(left, _SLICE))
+            finally:
+                self.waiting -= 1
+        return False
 
     def release(self, connection: _C) -> None:
         """Give back a connection whose reply was read to its end."""
