@@ -69,19 +69,6 @@ def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
     yield frame(bytes(body))
 
 
-def _malformed(filter: bytes | None) -> bool:
-    """Tell whether the whole batch's filter is one that the server would refuse."""
-    if filter is None:
-        return False
-    from aerodbapi.embedded import filters
-
-    try:
-        filters.check(filter)
-    except Error:
-        return True
-    return False
-
-
 def _confirmed(node: EmbeddedNode) -> bool:
     try:
         node.store.confirm()
