@@ -53,7 +53,9 @@ def _lower_blob(value: Any) -> str:
 
 def _lower_list(value: Any) -> list[Any]:
     return [
-        "\x03" + item if type(item) is str else _LOWER.get(type(item), _lower_other)(item)
+        item
+        if type(item) is int and _INT_MIN <= item <= _INT_MAX
+        else ("\x03" + item if type(item) is str else _LOWER.get(type(item), _lower_other)(item))
         for item in value
     ]
 

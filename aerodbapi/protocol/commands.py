@@ -1,6 +1,6 @@
 """Single-record commands, the client's hot path.
 
-Requests are one concatenation, replies are read in one pass.
+Requests are one concatenation; replies are read by `reply`, in one pass.
 
 What repeats between commands is encoded once and cached by value: namespace and set fields,
 the operations that select bins, and the part of a write operation before its value. No object
@@ -13,26 +13,18 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.errors import BinNameError, DataError, ParameterError, ProtocolError
+from aerodbapi.errors import BinNameError, DataError, ParameterError
 from aerodbapi.protocol import particles
 from aerodbapi.protocol.digest import key_bytes
 from aerodbapi.protocol.flags import (
     BIN_NAME_MAX,
-    EPOCH_2010,
-    TTL_NEVER,
     FieldType,
     Info1,
     Info2,
     OpType,
 )
-from aerodbapi.protocol.message import (
-    MESSAGE_HEADER,
-    OP_HEADER,
-    encode_field,
-    encode_name,
-    encode_op,
-    key_fields,
-)
+from aerodbapi.protocol.message import encode_field, encode_name, encode_op, key_fields
+from aerodbapi.protocol.reply import decode_bins, decode_reply, decode_reply_ordered, ttl_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,17 +46,9 @@ __all__ = [
 _FRAME: Final = 2 << 56 | 3 << 48
 _DIGEST_FIELD: Final = b"\0\0\0\x15\x04"
 _pack_request = struct.Struct(">QBBBBBBIIIHH").pack
-_unpack_header = MESSAGE_HEADER.unpack_from
-_unpack_op = OP_HEADER.unpack_from
 _pack_u32 = struct.Struct(">I").pack
-_unpack_u32 = struct.Struct(">I").unpack_from
 _pack_i64 = struct.Struct(">q").pack
-_unpack_i64 = struct.Struct(">q").unpack_from
 _pack_f64 = struct.Struct(">d").pack
-_unpack_f64 = struct.Struct(">d").unpack_from
-_decode_particle = particles.decode
-
-# ---- requests ----------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4096)
@@ -284,94 +268,3 @@ def bins_ops(bins: Mapping[str, Any]) -> tuple[int, bytes]:
         else:
             append(encode_op(OpType.WRITE, bin_name(name), *particles.encode(value)))
     return len(parts), b"".join(parts)
-
-
-# ---- replies -----------------------------------------------------------------------------------
-
-
-def decode_reply(body: bytes) -> tuple[int, int, int, dict[str, Any]]:
-    """(result code, generation, void-time, bins) of a reply of exactly one message.
-
-    Of operations on the same bin the last one's result is kept; a result of nothing is None.
-    """
-    if type(body) is not bytes:
-        body = bytes(body)
-    result_code, generation, void_time, n_ops, position = _reply_head(body)
-    bins: dict[str, Any] = {}
-    if n_ops:
-        position = decode_bins(body, position, n_ops, bins)
-    if position != len(body):
-        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
-    return result_code, generation, void_time, bins
-
-
-def _reply_head(body: bytes) -> tuple[int, int, int, int, int]:
-    try:
-        size, _, _, _, _, result_code, generation, void_time, _, n_fields, n_ops = _unpack_header(
-            body
-        )
-        position = 22
-        for _ in range(n_fields):
-            position += 4 + _unpack_u32(body, position)[0]
-    except struct.error:
-        raise ProtocolError(f"a reply of {len(body)} bytes is cut off") from None
-    if size != 22:
-        raise ProtocolError(f"a message header of {size} bytes, not 22")
-    return result_code, generation, void_time, n_ops, position
-
-
-def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
-    """Put the values of `n_ops` operations into `bins`; return the offset behind them."""
-    total = len(body)
-    try:
-        for _ in range(n_ops):
-            size, _, kind, name_length = _unpack_op(body, position)
-            begin = position + 8 + name_length
-            try:
-                name = body[position + 8 : begin].decode()
-            except UnicodeDecodeError:
-                name = body[position + 8 : begin].decode("utf-8", "surrogateescape")
-            position += 4 + size
-            if position > total:
-                raise ProtocolError("a reply is cut off inside a bin")
-            if kind == 1:
-                if position - begin != 8:
-                    raise ProtocolError(f"an integer of {position - begin} bytes")
-                bins[name] = _unpack_i64(body, begin)[0]
-            elif kind == 3 and begin <= position:
-                data = body[begin:position]
-                try:
-                    bins[name] = data.decode()
-                except UnicodeDecodeError:
-                    bins[name] = data.decode("utf-8", "surrogateescape")
-            elif kind == 2 and position - begin == 8:
-                bins[name] = _unpack_f64(body, begin)[0]
-            elif begin <= position:
-                bins[name] = _decode_particle(kind, body[begin:position])
-            else:
-                raise ProtocolError(f"an operation of {size} bytes is shorter than its name")
-    except struct.error:
-        raise ProtocolError("a reply is cut off inside a bin") from None
-    return position
-
-
-def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, Any]]]:
-    """Like decode_reply, with every operation's result in order as (bin, value)."""
-    if type(body) is not bytes:
-        body = bytes(body)
-    result_code, generation, void_time, n_ops, position = _reply_head(body)
-    results: list[tuple[str, Any]] = []
-    for _ in range(n_ops):
-        one: dict[str, Any] = {}
-        position = decode_bins(body, position, 1, one)
-        results.extend(one.items())
-    if position != len(body):
-        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
-    return result_code, generation, void_time, results
-
-
-def ttl_of(void_time: int, now: float) -> int:
-    """Seconds that a record has left at Unix time `now`: at least 1, or TTL_NEVER."""
-    if void_time == 0:
-        return TTL_NEVER
-    return max(void_time + EPOCH_2010 - int(now), 1)

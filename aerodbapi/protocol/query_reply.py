@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aerodbapi.errors import ProtocolError
 from aerodbapi.protocol import particles
-from aerodbapi.protocol.commands import decode_bins
 from aerodbapi.protocol.flags import FieldType, Info3
 from aerodbapi.protocol.message import MESSAGE_HEADER, OP_HEADER
+from aerodbapi.protocol.reply import decode_bins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,108 @@
+"""Replies to single-record commands: one pass over the bytes, no object for an operation."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from aerodbapi.errors import ProtocolError
+from aerodbapi.protocol import particles
+from aerodbapi.protocol.flags import EPOCH_2010, TTL_NEVER
+from aerodbapi.protocol.message import MESSAGE_HEADER, OP_HEADER
+
+__all__ = ["decode_bins", "decode_reply", "decode_reply_ordered", "ttl_of"]
+
+_unpack_header = MESSAGE_HEADER.unpack_from
+_unpack_op = OP_HEADER.unpack_from
+_unpack_u32 = struct.Struct(">I").unpack_from
+_unpack_i64 = struct.Struct(">q").unpack_from
+_unpack_f64 = struct.Struct(">d").unpack_from
+_decode_particle = particles.decode
+
+
+def decode_reply(body: bytes) -> tuple[int, int, int, dict[str, Any]]:
+    """(result code, generation, void-time, bins) of a reply of exactly one message.
+
+    Of operations on the same bin the last one's result is kept; a result of nothing is None.
+    """
+    if type(body) is not bytes:
+        body = bytes(body)
+    result_code, generation, void_time, n_ops, position = _reply_head(body)
+    bins: dict[str, Any] = {}
+    if n_ops:
+        position = decode_bins(body, position, n_ops, bins)
+    if position != len(body):
+        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
+    return result_code, generation, void_time, bins
+
+
+def _reply_head(body: bytes) -> tuple[int, int, int, int, int]:
+    try:
+        size, _, _, _, _, result_code, generation, void_time, _, n_fields, n_ops = _unpack_header(
+            body
+        )
+        position = 22
+        for _ in range(n_fields):
+            position += 4 + _unpack_u32(body, position)[0]
+    except struct.error:
+        raise ProtocolError(f"a reply of {len(body)} bytes is cut off") from None
+    if size != 22:
+        raise ProtocolError(f"a message header of {size} bytes, not 22")
+    return result_code, generation, void_time, n_ops, position
+
+
+def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
+    """Put the values of `n_ops` operations into `bins`; return the offset behind them."""
+    total = len(body)
+    try:
+        for _ in range(n_ops):
+            size, _, kind, name_length = _unpack_op(body, position)
+            begin = position + 8 + name_length
+            try:
+                name = body[position + 8 : begin].decode()
+            except UnicodeDecodeError:
+                name = body[position + 8 : begin].decode("utf-8", "surrogateescape")
+            position += 4 + size
+            if position > total:
+                raise ProtocolError("a reply is cut off inside a bin")
+            if kind == 1:
+                if position - begin != 8:
+                    raise ProtocolError(f"an integer of {position - begin} bytes")
+                bins[name] = _unpack_i64(body, begin)[0]
+            elif kind == 3 and begin <= position:
+                data = body[begin:position]
+                try:
+                    bins[name] = data.decode()
+                except UnicodeDecodeError:
+                    bins[name] = data.decode("utf-8", "surrogateescape")
+            elif kind == 2 and position - begin == 8:
+                bins[name] = _unpack_f64(body, begin)[0]
+            elif begin <= position:
+                bins[name] = _decode_particle(kind, body[begin:position])
+            else:
+                raise ProtocolError(f"an operation of {size} bytes is shorter than its name")
+    except struct.error:
+        raise ProtocolError("a reply is cut off inside a bin") from None
+    return position
+
+
+def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, Any]]]:
+    """Like decode_reply, with every operation's result in order as (bin, value)."""
+    if type(body) is not bytes:
+        body = bytes(body)
+    result_code, generation, void_time, n_ops, position = _reply_head(body)
+    results: list[tuple[str, Any]] = []
+    for _ in range(n_ops):
+        one: dict[str, Any] = {}
+        position = decode_bins(body, position, 1, one)
+        results.extend(one.items())
+    if position != len(body):
+        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
+    return result_code, generation, void_time, results
+
+
+def ttl_of(void_time: int, now: float) -> int:
+    """Seconds that a record has left at Unix time `now`: at least 1, or TTL_NEVER."""
+    if void_time == 0:
+        return TTL_NEVER
+    return max(void_time + EPOCH_2010 - int(now), 1)
