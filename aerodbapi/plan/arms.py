@@ -17,16 +17,17 @@ from typing import Any, Final, Union
 from aerodbapi.grammar.ast import Binary, Column, Expr, Unary
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.pieces import NEVER, Piece
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, compare
 from aerodbapi.plan.tree import is_bin, is_constant
 from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
+from aerodbapi.protocol.flags import ParticleType
 
 __all__ = [
     "Arm",
     "Arms",
     "Operand",
-    "Piece",
     "class_of_kind",
     "column_arms",
     "compare_arms",
@@ -65,17 +66,19 @@ Arms = tuple[Arm, ...]
 #: Gives an operand's arms for bound values; None: nothing can be said.
 Operand = Callable[[Sequence[Any]], Union[Arms, None]]
 
-#: An expression, or what is decided already; and whether it is exact.
-Piece = tuple[Union[Exp, bool], bool]
-
-_BIN: Final[dict[str, tuple[Callable[[str], Exp], int]]] = {
-    # kind: constructor, particle type number (which is what bin_type gives)
-    "int": (wire.int_bin, 1),
-    "float": (wire.float_bin, 2),
-    "str": (wire.str_bin, 3),
-    "bytes": (wire.blob_bin, 4),
-    "bool": (wire.bool_bin, 17),
+#: Kind → constructor, and particle type (which is what bin_type gives). Collections and shapes
+#: are only told apart by type: the server does not order them, or not as SQL does.
+_BIN: Final[dict[str, tuple[Callable[[str], Exp] | None, int]]] = {
+    "int": (wire.int_bin, ParticleType.INTEGER),
+    "float": (wire.float_bin, ParticleType.DOUBLE),
+    "str": (wire.str_bin, ParticleType.STRING),
+    "bytes": (wire.blob_bin, ParticleType.BLOB),
+    "bool": (wire.bool_bin, ParticleType.BOOL),
+    "list": (None, ParticleType.LIST),
+    "map": (None, ParticleType.MAP),
+    "geojson": (None, ParticleType.GEOJSON),
 }
+_SCALARS: Final = frozenset({"int", "float", "str", "bool"})
 _NUMBERS: Final = frozenset({"int", "float"})
 
 _COMPARE: Final[dict[str, Callable[[Exp, Exp], Exp]]] = {
@@ -121,7 +124,7 @@ def value_arms(value: Any) -> Arms | None:
         return ()
     if kind == "bytes":
         return (Arm(kind, value=bytes(value)),)
-    if kind in _BIN:
+    if kind in _SCALARS:
         return (Arm(kind, value=value),)
     return None
 
@@ -129,15 +132,13 @@ def value_arms(value: Any) -> Arms | None:
 def column_arms(column: Column) -> Arms | None:
     """Give the arms of a bin, the key or a metadata column."""
     if is_bin(column):
-        return tuple(
-            Arm(
-                kind,
-                make(column.name),
-                needs=(wire.eq(wire.bin_type(column.name), wire.val(code)),),
-            )
-            for kind, (make, code) in _BIN.items()
-        )
+        return tuple(_bin_arm(column.name, kind, *made) for kind, made in _BIN.items())
     return _SPECIAL.get(column.name)
+
+
+def _bin_arm(name: str, kind: str, make: Callable[[str], Exp] | None, code: int) -> Arm:
+    exp = None if make is None else make(name)
+    return Arm(kind, exp, needs=(wire.eq(wire.bin_type(name), wire.val(code)),))
 
 
 def _key_arm(kind: str, exp: Exp, least: Any) -> Arm:
@@ -253,9 +254,6 @@ def compare_arms(op: str, lefts: Arms, rights: Arms, negated: bool) -> list[Piec
     return [piece for piece in pieces if piece[0] is not False]
 
 
-_NEVER: Final[Piece] = (False, True)
-
-
 def class_of_kind(kind: str) -> str:
     """Name the class that a kind compares in: integers and doubles are one."""
     return "number" if kind in _NUMBERS else kind
@@ -263,7 +261,7 @@ def class_of_kind(kind: str) -> str:
 
 def _compare_pair(op: str, left: Arm, right: Arm, negated: bool) -> Piece:
     if class_of_kind(left.kind) != class_of_kind(right.kind):
-        return _NEVER
+        return NEVER
     if left.constant and right.constant:
         answer = compare[op](left.value, right.value)
         return answer is not None and answer is not negated, True
@@ -291,7 +289,7 @@ def _compare_constant(op: str, arm: Arm, value: Any, negated: bool) -> Piece:
     elif arm.kind == "float":
         bound = float_bound(op, value)
     if isinstance(bound, bool):
-        return (presence(arm), True) if bound is not negated else _NEVER
+        return (presence(arm), True) if bound is not negated else NEVER
     return _signed(_COMPARE[bound[0]](arm.exp, wire.val(bound[1])), negated), True
 
 

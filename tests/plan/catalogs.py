@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from aerodbapi import errors
+from aerodbapi.grammar.parser import parse
+from aerodbapi.plan import explain
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.catalog import Catalog, from_sample, indexes_from_info
+from aerodbapi.plan.planner import plan
 from aerodbapi.types import GeoJSON
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -98,3 +102,14 @@ def _fixture(place: str, block: str) -> Fixture:
         server=tuple(map(int, settings.get("server", "8.1.2").split("."))),
     )
     return Fixture(place, "\n".join(lines), context.profile, context, expected.strip("\n"))
+
+
+def planned(fixture: Fixture) -> str:
+    """The plan's lines, or the error's class and text."""
+    try:
+        statement = parse(fixture.text, fixture.profile)
+        return "\n".join(explain.lines(plan(statement, catalog(), fixture.context)))
+    except errors.SyntaxError:
+        return "SyntaxError"  # the grammar's tests say the rest
+    except errors.Error as error:
+        return f"{type(error).__name__}: {error}"

@@ -64,6 +64,8 @@ texts = st.one_of(st.sampled_from(TEXTS), st.text(alphabet="abKk%_é\0.*", max_s
 blobs = st.one_of(st.sampled_from((b"", b"a", b"ab", b"\0")), st.binary(max_size=3))
 scalars = st.one_of(ints, floats, texts, blobs, st.booleans())
 collections = st.one_of(
+    st.just([]),
+    st.sampled_from(([1], [1.0], ["a"], {"a": 1}, {})),
     st.lists(st.one_of(ints, texts), max_size=3),
     st.dictionaries(texts, ints, max_size=2),
     st.just(GeoJSON('{"type":"Point","coordinates":[0,0]}')),
@@ -73,7 +75,11 @@ constants = st.one_of(
     scalars, st.none(), st.sampled_from((2**63, -(2**63) - 1, 2**64, 10**400, -(10**400)))
 )
 
-rows = st.dictionaries(st.sampled_from(BINS), st.one_of(scalars, collections), max_size=3)
+values = st.one_of(scalars, scalars, collections)
+rows = st.one_of(
+    st.dictionaries(st.sampled_from(BINS), values, max_size=3),
+    values.map(lambda value: dict.fromkeys(BINS, value)),
+)
 keys = st.one_of(st.none(), ints, texts, blobs)
 
 columns = st.sampled_from([Column(name) for name in BINS] + [Column("PK")])
