@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from aerodbapi.embedded.ops import CONCATENATE_OR_ADD, READ
+from aerodbapi.embedded.ops import CONCATENATE_OR_ADD, MAX_OPS, READ
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.storage import partition_of
 from aerodbapi.protocol.flags import (
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from aerodbapi.protocol.message import Operation
 
 __all__ = [
-    "MAX_OPS",
     "Policies",
     "check_bin_name",
     "check_generation",
@@ -38,11 +37,11 @@ __all__ = [
     "check_set_name",
     "key_differs",
     "key_to_keep",
+    "policies_of",
     "read_touch",
     "void_time_for",
 ]
 
-MAX_OPS: Final = 32768
 MAX_SET_NAME: Final = 63
 MAX_TTL: Final = 10 * 365 * 86400  # seconds
 
@@ -67,13 +66,19 @@ class Policies(NamedTuple):
     replace: bool
 
 
+def policies_of(info3: int) -> Policies:
+    """Give what the flags alone ask for."""
+    return Policies(
+        bool(info3 & (Info3.UPDATE_ONLY | Info3.REPLACE_ONLY)),
+        bool(info3 & (Info3.CREATE_OR_REPLACE | Info3.REPLACE_ONLY)),
+    )
+
+
 def check_policies(command: Command) -> Policies:
     """Check a write's flags against its operations; Refused(4), or (21) for a bin's name."""
     if not 0 < len(command.ops) <= MAX_OPS:
         raise Refused(_PARAMETER)
-    info3 = command.info3
-    must_exist = bool(info3 & (Info3.UPDATE_ONLY | Info3.REPLACE_ONLY))
-    replaces = bool(info3 & (Info3.CREATE_OR_REPLACE | Info3.REPLACE_ONLY))
+    must_exist, replaces = policies_of(command.info3)
     get_all = bool(command.info1 & Info1.GET_ALL)
     reads = answers = False
     read_all = False

@@ -8,7 +8,7 @@ not, and gives a result particle or None. Lists, maps, bits, HLL and expressions
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     from aerodbapi.embedded.storage import Particle, Record
     from aerodbapi.protocol.message import Operation
 
-__all__ = ["CONCATENATE_OR_ADD", "MODIFY", "READ", "Bins", "OpFunction", "State"]
+__all__ = [
+    "CONCATENATE_OR_ADD",
+    "MAX_OPS",
+    "MODIFY",
+    "READ",
+    "Bins",
+    "OpFunction",
+    "State",
+    "plain_writes",
+]
 
 Bins = dict[str, "Particle"]
+
+MAX_OPS: Final = 32768
 
 _UNKNOWN: Final = 1
 _INCOMPATIBLE_TYPE: Final = 12
@@ -57,6 +68,26 @@ def write(state: State, op: Operation) -> None:
         _remove(state.bins, op.name)
     else:
         state.bins[op.name] = stored(op.particle_type, op.value)
+
+
+def plain_writes(ops: Sequence[Operation]) -> Bins | None:
+    """Do what most commands are in one short loop: set bins to numbers, strings and blobs.
+
+    Gives the bins that are set, or None when `ops` are, or may be, anything else; then they
+    go through the checks and the table. A quarter of the time of a put of 19 bins goes here.
+    """
+    bins: Bins = {}
+    for op in ops:
+        name, kind, value = op.name, op.particle_type, op.value
+        if op.op != OpType.WRITE or len(name) > 15 or not name.isascii() or "\0" in name:
+            return None
+        if kind in _NUMBERS:
+            if len(value) != 8:
+                return None
+        elif kind != ParticleType.STRING and kind != ParticleType.BLOB:
+            return None
+        bins[name] = (kind, value)
+    return bins if 0 < len(ops) <= MAX_OPS else None
 
 
 def _remove(bins: Bins, name: str) -> None:

@@ -28,6 +28,8 @@ __all__ = ["MAX_BINS", "MAX_RECORD_SIZE", "Command", "execute", "filtered_out", 
 MAX_RECORD_SIZE: Final = 8 << 20  # bytes: the largest max-record-size that a server takes
 MAX_BINS: Final = 32767
 
+_FEW: Final = 4  # up to so many bins are looked up one by one
+
 _OK: Final = 0
 _NOT_FOUND: Final = 2
 _PARAMETER: Final = 4
@@ -144,12 +146,27 @@ def _read_live(namespace: Namespace, command: Command, record: Record, now: int)
         return Outcome(_OK, generation, void_time)
     if command.info1 & Info1.GET_ALL:
         return Outcome(_OK, generation, void_time, record.n_bins, record.packed)
-    results = _read_ops(command, record, now)
-    return Outcome(_OK, generation, void_time, len(results), pack_results(results))
+    count, packed = _select(command, record) or _read_ops(command, record, now)
+    return Outcome(_OK, generation, void_time, count, packed)
 
 
-def _read_ops(command: Command, record: Record, now: int) -> list[Result]:
-    if not 0 < len(command.ops) <= conditions.MAX_OPS:
+def _select(command: Command, record: Record) -> tuple[int, bytes] | None:
+    """Read a few bins by name, still packed; None when the operations are anything else."""
+    if not 0 < len(command.ops) <= _FEW or command.info2 & Info2.RESPOND_ALL_OPS:
+        return None
+    found = []
+    for op in command.ops:
+        if op.op != OpType.READ:
+            return None
+        conditions.check_bin_name(op.name)
+        packed = record.packed_bin(op.name)
+        if packed is not None:
+            found.append(packed)
+    return len(found), b"".join(found)
+
+
+def _read_ops(command: Command, record: Record, now: int) -> tuple[int, bytes]:
+    if not 0 < len(command.ops) <= ops.MAX_OPS:
         raise Refused(_PARAMETER)
     state = ops.State(record.bins, record, now)
     respond_all = bool(command.info2 & Info2.RESPOND_ALL_OPS)
@@ -160,7 +177,7 @@ def _read_ops(command: Command, record: Record, now: int) -> list[Result]:
         if found is not None or respond_all:
             # A batch's reads answer with op READ whatever was asked (batch.c).
             results.append((OpType.READ if command.in_batch else op.op, op.name, found))
-    return results
+    return len(results), pack_results(results)
 
 
 def _run_read(state: ops.State, op: Operation) -> Particle | None:
@@ -173,7 +190,11 @@ def _run_read(state: ops.State, op: Operation) -> Particle | None:
 
 
 def _write(namespace: Namespace, command: Command) -> Outcome:
-    policies = conditions.check_policies(command)
+    plain = None if command.info1 & Info1.GET_ALL else ops.plain_writes(command.ops)
+    if plain is None:
+        policies = conditions.check_policies(command)
+    else:
+        policies = conditions.policies_of(command.info3)
     with namespace.locks[partition_of(command.digest)]:
         old = namespace.find(command.set_name, command.digest)
         now_ms = now_ms_2010()
@@ -184,7 +205,7 @@ def _write(namespace: Namespace, command: Command) -> Outcome:
             key = conditions.key_to_keep(command, live)
             void_time = conditions.void_time_for(command.ttl, live, now, namespace.default_ttl)
             state = ops.State({} if live is None or policies.replace else live.bins, live, now)
-            results = _run_ops(command, state)
+            results = _run_ops(command, state, plain)
             if not state.bins:
                 # A replaced record's bins do not count: nothing was there to be deleted.
                 gone = None if policies.replace else live
@@ -212,8 +233,11 @@ def _check_existing(command: Command, live: Record | None, must_exist: bool, now
         raise Refused(code)
 
 
-def _run_ops(command: Command, state: ops.State) -> list[Result]:
+def _run_ops(command: Command, state: ops.State, plain: ops.Bins | None) -> list[Result]:
     respond_all = bool(command.info2 & Info2.RESPOND_ALL_OPS)
+    if plain is not None:
+        state.bins.update(plain)
+        return [(OpType.WRITE, op.name, None) for op in command.ops] if respond_all else []
     get_all = bool(command.info1 & Info1.GET_ALL)
     results: list[Result] = []
     for op in command.ops:
