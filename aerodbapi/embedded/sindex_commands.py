@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi import errors
 from aerodbapi.embedded import paths
 from aerodbapi.embedded.expressions import Expression, compile_expression
+from aerodbapi.embedded.expressions.display import describe_context, describe_expression
 from aerodbapi.embedded.expressions.values import PARTICLE_TYPES
 from aerodbapi.embedded.index_keys import (
     BLOB,
@@ -277,18 +278,21 @@ def listing(indexes: Indexes, store: Store, parameters: Parameters) -> str:
     if plain not in ("true", "false"):
         raise _refuse("bad b64")
     found = indexes.of_namespace(namespace)
-    lines = [_line(index) for index in found if index.definition.source != OF_SET]
+    texts = (_encoded, _encoded) if plain == "true" else (describe_context, describe_expression)
+    lines = [_line(index, *texts) for index in found if index.definition.source != OF_SET]
     lines += [_set_line(index) for index in found if index.definition.source == OF_SET]
     return ";".join(lines)
 
 
-def _line(index: Index) -> str:
+def _line(index: Index, context: Callable[[bytes], str], exp: Callable[[bytes], str]) -> str:
     definition = index.definition
+    context_text = context(definition.context) if definition.context else "null"
+    exp_text = exp(definition.expression) if definition.expression else "null"
     return (
         f"ns={definition.namespace}:indexname={index.name}:set={definition.set_name or 'null'}"
         f":bin={definition.bin or 'null'}:type={_TYPE_NAMES[definition.kind]}"
-        f":indextype={_SOURCE_NAMES[definition.source]}:context={_encoded(definition.context)}"
-        f":exp={_encoded(definition.expression)}:state=RW"
+        f":indextype={_SOURCE_NAMES[definition.source]}:context={context_text}:exp={exp_text}"
+        ":state=RW"
     )
 
 
@@ -299,8 +303,8 @@ def _set_line(index: Index) -> str:
     )
 
 
-def _encoded(packed: bytes) -> str:
-    return base64.b64encode(packed).decode() if packed else "null"
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def stat(indexes: Indexes, store: Store, parameters: Parameters) -> str:

@@ -259,3 +259,43 @@ def test_context_steps_lead_to_elements():
     ):
         found = resolve(value, e.pack_context(steps))
         assert (None if found is None else cdt.unpack(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (e.int_bin("a"), 'bin_int("a")'),
+        (e.mul(e.int_bin("a"), 2), 'mul(bin_int("a"), 2)'),
+        (
+            e.cond(e.eq(e.str_bin("s"), "x"), e.int_bin("a"), e.unknown()),
+            'cond(eq(bin_str("s"), <string#1>), bin_int("a"), unknown())',
+        ),
+        (
+            e.let(e.def_("v", e.bin_type("a")), e.min_(e.var("v"), e.digest_modulo(3))),
+            'let(def(var_0, bin_type("a")), min(var("var_0"), digest_modulo(3)))',
+        ),
+        (
+            e.cond(e.and_(e.regex(1, "^a", e.str_bin("s")), True), 1, 0),
+            'cond(and(cmp_regex(<string#2>, 1, bin_str("s")), true), 1, 0)',
+        ),
+        (
+            e.cond(e.in_list(e.float_bin("f"), [1.5]), 1, 2),
+            'cond(in_list(bin_float("f"), <list#1>), 1, 2)',
+        ),
+    ],
+)
+def test_expressions_and_contexts_are_listed_as_text(db, expression, text):
+    encoded = packed(expression)
+    assert create(db, f"namespace=test;indexname=x;type=numeric;exp={encoded}") == "ok"
+    assert f":bin=null:type=numeric:indextype=default:context=null:exp={text}:" in db.info(
+        "sindex-list:namespace=test"
+    )
+    assert f":exp={encoded}:" in db.info("sindex-list:namespace=test;b64=true")
+
+
+def test_contexts_are_listed_as_text(db):
+    context = base64.b64encode(e.pack_context((0x22, "k", 0x10, -1, 0x23, b"ab"))).decode()
+    create(db, f"namespace=test;indexname=c;bin=b;type=numeric;context={context}")
+    assert ":context=[map_key(<string#1>), list_index(-1), map_value(<blob#2>)]:" in db.info(
+        "sindex-list:namespace=test"
+    )
