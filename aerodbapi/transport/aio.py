@@ -7,12 +7,7 @@ One carrier belongs to one event loop: the first that uses it. Whatever ends a c
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
-import ssl
-from collections import deque
-from functools import partial
 from time import monotonic
 from typing import Final, NoReturn
 
@@ -22,12 +17,12 @@ from aerodbapi.cluster.effects import Exchange, Stream
 from aerodbapi.cluster.node import Node
 from aerodbapi.conninfo import ConnInfo
 from aerodbapi.errors import ConnectionFailed, Error, InterfaceError, ProtocolError
-from aerodbapi.transport import connect, failures
+from aerodbapi.transport import failures
 from aerodbapi.transport.async_connection import AsyncConnection
+from aerodbapi.transport.async_dialing import AsyncDialer, AsyncPool
 from aerodbapi.transport.async_engine import AsyncEngine, AsyncStream
-from aerodbapi.transport.blocking import NEVER, limit_of
-from aerodbapi.transport.login import Credentials, authenticate
-from aerodbapi.transport.pool import FRESH, BasePool
+from aerodbapi.transport.blocking import limit_of
+from aerodbapi.transport.pool import FRESH
 
 __all__ = ["AsyncCarrier"]
 
@@ -36,67 +31,14 @@ _log = logging.getLogger("aerodbapi.tend")
 _POOL_WAIT: Final = 30.0
 
 
-class _AsyncPool(BasePool[AsyncConnection]):
-    """A pool that coroutines wait on."""
-
-    __slots__ = ("login_lock", "waiters")
-
-    def __init__(self, node: Node, conninfo: ConnInfo) -> None:
-        super().__init__(node, conninfo)
-        self.waiters: deque[asyncio.Future[None]] = deque()
-        self.login_lock = asyncio.Lock()
-
-    def release(self, connection: AsyncConnection) -> None:
-        """Give back a connection whose reply was read to its end."""
-        connection.rest()
-        self.idle.append(connection)
-        if self.closed:
-            self.drain()
-        if self.waiters:
-            self.wake()
-
-    def forget(self, slot: object) -> None:
-        """Free the slot of a connection that ended."""
-        self.live.pop(slot, None)
-        self.wake()
-
-    def wake(self) -> None:
-        """Wake one coroutine that waits for a connection."""
-        while self.waiters:
-            waiter = self.waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-
-    async def wait(self, until: float) -> None:
-        """Wait until a connection may be free. Raises OperationalError (-7) after `until`."""
-        left = until - monotonic()
-        waiter = asyncio.get_running_loop().create_future()
-        self.waiters.append(waiter)
-        try:
-            if left > 0:
-                await asyncio.wait_for(waiter, left)
-                return
-        except asyncio.TimeoutError:
-            pass
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self.wake()  # the turn was ours: pass it on
-            raise
-        with contextlib.suppress(ValueError):
-            self.waiters.remove(waiter)
-        raise failures.no_connection(self.node, self.limit)
-
-
 class AsyncCarrier(AsyncEngine):
     """Carries conversations for the coroutines of one event loop."""
 
     def __init__(self, conninfo: ConnInfo, cluster: Cluster) -> None:
         self.conninfo = conninfo
         self.cluster = cluster
-        self._credentials = Credentials(conninfo)
-        self._context: ssl.SSLContext | None = None
-        self._pools: list[_AsyncPool] = []
+        self._dialer = AsyncDialer(conninfo)
+        self._pools: list[AsyncPool] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tending: asyncio.Task[None] | None = None
         self._closed = False
@@ -117,8 +59,14 @@ class AsyncCarrier(AsyncEngine):
         connection: AsyncConnection | None = None
         sent = False
         try:
-            pool = self._pool(node)
-            connection = await self._acquire(pool, socket_timeout, deadline)
+            pool: AsyncPool = self._pool(node)
+            now = monotonic()
+            idle = pool.idle
+            fresh = idle and now - idle[-1].used < FRESH and idle[-1].alive()
+            if fresh and (deadline is None or now < deadline):
+                connection = idle.pop()
+            else:
+                connection = await self._acquire(pool, socket_timeout, deadline)
             connection.ask(request, socket_timeout, deadline)
             sent = True
             body = await connection.next()
@@ -130,7 +78,7 @@ class AsyncCarrier(AsyncEngine):
         return body
 
     async def _acquire(
-        self, pool: _AsyncPool, socket_timeout: float | None, deadline: float | None
+        self, pool: AsyncPool, socket_timeout: float | None, deadline: float | None
     ) -> AsyncConnection:
         until = monotonic() + min(limit_of(pool.node, socket_timeout, deadline), _POOL_WAIT)
         if pool.idle and monotonic() - pool.idle[-1].used > FRESH:
@@ -147,13 +95,13 @@ class AsyncCarrier(AsyncEngine):
                 slot = object()
                 pool.live[slot] = None
                 try:
-                    return await self._dial(pool, slot, deadline)
+                    return await self._dialer.dial(pool, slot, deadline)
                 except BaseException:
                     pool.forget(slot)
                     raise
             await pool.wait(until)
 
-    def _idle(self, pool: _AsyncPool) -> AsyncConnection | None:
+    def _idle(self, pool: AsyncPool) -> AsyncConnection | None:
         now = monotonic()
         while pool.idle:
             connection = pool.idle.pop()
@@ -194,115 +142,13 @@ class AsyncCarrier(AsyncEngine):
         if self._closed:
             raise failures.closed()
 
-    def _pool(self, node: Node) -> _AsyncPool:
+    def _pool(self, node: Node) -> AsyncPool:
         self._enter()
-        pool: _AsyncPool | None = node.link
+        pool: AsyncPool | None = node.link
         if pool is None or pool.closed:
-            pool = node.link = _AsyncPool(node, self.conninfo)
+            pool = node.link = AsyncPool(node, self.conninfo)
             self._pools.append(pool)
         return pool
-
-    async def _dial(
-        self, pool: _AsyncPool, slot: object, deadline: float | None
-    ) -> AsyncConnection:
-        """Connect, encrypt and log in; all of it within connect_timeout and login_timeout."""
-        node = pool.node
-        limit = limit_of(node, self.conninfo.connect_timeout / 1000, deadline)
-        connection = await self._connected(node, None if limit == NEVER else limit)
-        pool.live[slot] = connection
-        connection.on_end = partial(pool.forget, slot)
-        if self._credentials.needed and not pool.session.open:
-            try:
-                await self._log_in(pool, connection, deadline)
-            except BaseException as error:
-                connection.close()
-                failure = failures.no_login(error, node)
-                if failure is None or failure is error:
-                    raise
-                raise failure from error
-        return connection
-
-    async def _connected(self, node: Node, limit: float | None) -> AsyncConnection:
-        """Try the addresses of the node's host in the resolver's order."""
-        if self._context is None and self.conninfo.tls is not None:
-            self._context = connect.tls_context(self.conninfo.tls)
-        loop = asyncio.get_running_loop()
-        until = None if limit is None else monotonic() + limit
-        try:
-            found = await asyncio.wait_for(
-                loop.getaddrinfo(node.host, node.port, type=socket.SOCK_STREAM), limit
-            )
-        except (OSError, UnicodeError, asyncio.TimeoutError) as error:
-            raise ConnectionFailed(
-                f"cannot find host {node.host!r}: {failures.reason(error)}", node=str(node)
-            ) from error
-        attempts = []
-        for position, (family, kind, protocol, _, address) in enumerate(found):
-            left = None if until is None else max(until - monotonic(), 0.001)
-            share = None if left is None else left / (len(found) - position)
-            sock = socket.socket(family, kind, protocol)
-            try:
-                sock.setblocking(False)
-                connect.options(sock)
-                await asyncio.wait_for(loop.sock_connect(sock, address), share)
-            except OSError as error:
-                sock.close()
-                attempts.append(f"{address[0]}: {connect.words(error)}")
-            except asyncio.TimeoutError:  # an OSError since Python 3.11 only
-                sock.close()
-                attempts.append(f"{address[0]}: timed out")
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                return await self._wrapped(node, sock, until)
-        raise ConnectionFailed(f"cannot connect: {'; '.join(attempts)}", node=str(node))
-
-    async def _wrapped(
-        self, node: Node, sock: socket.socket, until: float | None
-    ) -> AsyncConnection:
-        """Put the protocol, and TLS if asked for, on a connected socket."""
-        loop = asyncio.get_running_loop()
-        name = connect.tls_name(node, self.conninfo) if self._context is not None else None
-        opening = loop.create_connection(
-            partial(AsyncConnection, loop, node),
-            sock=sock,
-            ssl=self._context,
-            server_hostname=name,
-        )
-        try:
-            left = None if until is None else max(until - monotonic(), 0.001)
-            _, connection = await asyncio.wait_for(opening, left)
-        except asyncio.TimeoutError:
-            sock.close()
-            raise failures.tls_failure(TimeoutError("the handshake timed out"), node) from None
-        except (OSError, ValueError) as error:
-            sock.close()
-            raise failures.tls_failure(error, node) from error
-        except BaseException:
-            sock.close()
-            raise
-        return connection
-
-    async def _log_in(
-        self, pool: _AsyncPool, connection: AsyncConnection, deadline: float | None
-    ) -> None:
-        async with pool.login_lock:
-            if pool.session.current() is None:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(None, self._credentials.prepare)
-            until = monotonic() + (self.conninfo.login_timeout / 1000 or NEVER)
-            if deadline is not None:
-                until = min(until, deadline)
-            steps = authenticate(self._credentials, pool.session)
-            request = next(steps, None)
-            while request is not None:
-                connection.ask(request, None, until)
-                try:
-                    request = steps.send(await connection.next())
-                except StopIteration:
-                    break
-        connection.rest()
 
     # ---- effects -----------------------------------------------------------------------------
 
@@ -377,7 +223,7 @@ class _Stream:
     __slots__ = ("_carrier", "_connection", "_node", "_pool")
 
     def __init__(
-        self, carrier: AsyncCarrier, pool: _AsyncPool, connection: AsyncConnection, node: Node
+        self, carrier: AsyncCarrier, pool: AsyncPool, connection: AsyncConnection, node: Node
     ) -> None:
         self._carrier = carrier
         self._pool = pool

@@ -15,8 +15,9 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from aerodbapi.errors import ProtocolError
+from aerodbapi.protocol.frame import MESSAGE
 from aerodbapi.transport import failures
-from aerodbapi.transport.wire import HEADER, body_size, opened
+from aerodbapi.transport.wire import HEADER, MESSAGE_WORD, body_size, opened, unpack_word
 
 __all__ = ["AsyncConnection"]
 
@@ -43,10 +44,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
         self._long_kind = 0
         self._filled = 0
         self._asked = 0
+        self._whole = 0  # the header of an empty reply, where the short way is open
         self._ready: deque[tuple[int, bytes]] = deque()
         self._ahead = 0
         self._paused = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bytes] | None = None
         self._error: BaseException | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = _NEVER
@@ -68,32 +70,28 @@ class AsyncConnection(asyncio.BufferedProtocol):
                 or failures.closed()
             )
         self._asked = request[1]
+        self._whole = MESSAGE_WORD if self._asked == MESSAGE else 0
         self._deadline = _NEVER if deadline is None else deadline
         self._silence = socket_timeout or _NEVER
         self._heard = self.used = monotonic()
         self._transport.write(request)
 
-    async def next(self) -> bytes:
-        """Return the body of the next frame. Cancellation leaves the connection unusable."""
-        if not self._ready:
-            if self._error is not None:
-                raise self._error
-            self._heard = monotonic()
-            self._watch()
-            waiter = self._waiter = self._loop.create_future()
-            try:
-                await waiter
-            finally:
-                self._waiter = None
-        kind, body = self._ready.popleft()
-        if self._paused:
-            self._ahead -= len(body)
-            if self._ahead < _AHEAD // 2 and self._transport is not None:
+    def next(self) -> asyncio.Future[bytes]:
+        """Return a future of the next frame's body. Cancelled, the connection is unusable."""
+        waiter: asyncio.Future[bytes] = self._loop.create_future()
+        if self._ready:
+            self._hand_out(waiter)
+            if self._paused and self._ahead < _AHEAD // 2 and self._transport is not None:
                 self._paused = False
                 self._transport.resume_reading()
+        elif self._error is not None:
+            waiter.set_exception(self._error)
         else:
-            self._ahead -= len(body)
-        return opened(kind, body, self._asked)
+            self._waiter = waiter
+            self._heard = monotonic()
+            if self._deadline < self._timer_at or self._heard + self._silence < self._timer_at:
+                self._watch()
+        return waiter
 
     @property
     def drained(self) -> bool:
@@ -128,6 +126,23 @@ class AsyncConnection(asyncio.BufferedProtocol):
         return self._view[self._have :]
 
     def buffer_updated(self, count: int) -> None:
+        have = self._have + count
+        waiter = self._waiter
+        if (
+            waiter is not None
+            and self._long is None
+            and have >= HEADER
+            and unpack_word(self._buffer)[0] - have + HEADER == MESSAGE_WORD == self._whole
+        ):  # the usual case: exactly the one message that is waited for
+            self._have = 0
+            self._waiter = None
+            if not waiter.done():
+                waiter.set_result(bytes(self._view[HEADER:have]))
+        else:
+            self._collect(count)
+
+    def _collect(self, count: int) -> None:
+        """Take in `count` bytes that are more or less than one frame."""
         if self._long is not None:
             self._filled += count
             if self._filled == len(self._long):
@@ -142,8 +157,9 @@ class AsyncConnection(asyncio.BufferedProtocol):
                 return
         if self._waiter is not None:
             if self._ready:
-                if not self._waiter.done():
-                    self._waiter.set_result(None)
+                waiter, self._waiter = self._waiter, None
+                if not waiter.done():
+                    self._hand_out(waiter)
             else:
                 self._heard = monotonic()
         if self._ahead > _AHEAD and not self._paused and self._transport is not None:
@@ -185,6 +201,14 @@ class AsyncConnection(asyncio.BufferedProtocol):
             self._have -= at
         if self._have and not self._asked:
             raise ProtocolError("bytes that nobody asked for", node=str(self._node))
+
+    def _hand_out(self, waiter: asyncio.Future[bytes]) -> None:
+        kind, body = self._ready.popleft()
+        self._ahead -= len(body)
+        try:
+            waiter.set_result(opened(kind, body, self._asked))
+        except ProtocolError as error:
+            waiter.set_exception(error)
 
     def _deliver(self, kind: int, body: bytes) -> None:
         self._ready.append((kind, body))

@@ -16,10 +16,20 @@ from struct import Struct
 from time import monotonic
 from typing import Any, Final
 
+from aerodbapi.errors import ProtocolError
 from aerodbapi.transport import failures
 from aerodbapi.transport.wire import HEADER, body_size, opened
 
-__all__ = ["CHUNK", "NEVER", "SLACK", "SLACK_SECONDS", "Connection", "Frames", "limit_of"]
+__all__ = [
+    "CHUNK",
+    "NEVER",
+    "SLACK",
+    "SLACK_SECONDS",
+    "Connection",
+    "Frames",
+    "limit_of",
+    "whole_reply",
+]
 
 #: "No timeout", as seconds.
 NEVER: Final = float("inf")
@@ -182,3 +192,24 @@ class Frames:
         if not data:
             raise failures.hung_up(self._node, got or len(self._data) - self._at, wanted)
         return data
+
+
+def whole_reply(
+    connection: Connection,
+    node: object,
+    asked: int,
+    data: bytes | None,
+    socket_timeout: float | None,
+    deadline: float | None,
+) -> bytes:
+    """Receive what is missing of a reply that begins with `data`; nothing may follow it.
+
+    `data`: the first receive's bytes (b"": the node hung up), None before it.
+    """
+    if data == b"":
+        raise failures.hung_up(node, 0)
+    frames = Frames(connection, node, asked, socket_timeout, deadline, data or b"")
+    body = frames.next()
+    if not frames.drained:
+        raise ProtocolError("bytes that nobody asked for follow a reply")
+    return body

@@ -6,17 +6,15 @@ matters (it was a write) is for the conversation to say.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
-import ssl
+import sys
 from typing import Final
 
 from aerodbapi.errors import ConnectionClosed, ConnectionFailed, Error, Timeout, error_for
 
 __all__ = ["closed", "failure", "hung_up", "no_connection", "no_login", "tls_failure", "too_late"]
 
-_TIMEOUTS: Final = (BlockingIOError, TimeoutError, asyncio.TimeoutError)
 #: (what OpenSSL says, what to do about it)
 _TLS_HINTS: Final = (
     ("hostname mismatch", "tls_name must be the name that the server's certificate carries"),
@@ -41,15 +39,28 @@ def failure(error: BaseException, node: object, *, sent: bool, doing: str) -> Er
             error.node = str(node)
         error.in_doubt = error.in_doubt or sent
         return error
-    if isinstance(error, _TIMEOUTS) or getattr(error, "errno", None) == errno.ETIMEDOUT:
+    if _is_timeout(error) or getattr(error, "errno", None) == errno.ETIMEDOUT:
         return Timeout(f"timed out {doing}", node=str(node), in_doubt=sent)
-    if isinstance(error, ssl.SSLError):
+    if _is_a(error, "ssl", "SSLError"):
         return tls_failure(error, node, sent=sent)
     if isinstance(error, (OSError, EOFError)):
         return ConnectionFailed(
             f"the connection broke {doing}: {reason(error)}", node=str(node), in_doubt=sent
         )
     return None
+
+
+def _is_timeout(error: BaseException) -> bool:
+    # Up to Python 3.10 asyncio's timeout is a class of its own.
+    return isinstance(error, (BlockingIOError, TimeoutError)) or _is_a(
+        error, "asyncio", "TimeoutError"
+    )
+
+
+def _is_a(error: BaseException, module: str, name: str) -> bool:
+    """Tell whether `error` is of a class whose module is imported only where it is used."""
+    found = sys.modules.get(module)
+    return found is not None and isinstance(error, getattr(found, name, ()))
 
 
 def no_login(error: BaseException, node: object) -> Error | None:
@@ -65,7 +76,7 @@ def no_login(error: BaseException, node: object) -> Error | None:
 def reason(error: BaseException) -> str:
     """Say in the operating system's words what went wrong."""
     number = getattr(error, "errno", None)
-    if isinstance(number, int) and number > 0 and not isinstance(error, ssl.SSLError):
+    if isinstance(number, int) and number > 0 and not _is_a(error, "ssl", "SSLError"):
         return os.strerror(number)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 

@@ -10,9 +10,7 @@ conversation to judge.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import ssl
 import threading
 import weakref
 from functools import partial
@@ -23,9 +21,9 @@ from aerodbapi.cluster.cluster import Cluster
 from aerodbapi.cluster.effects import Conversation, Exchange, Fork, Stream
 from aerodbapi.cluster.node import Node
 from aerodbapi.conninfo import ConnInfo
-from aerodbapi.errors import ConnectionFailed, ProtocolError, QueryAborted
-from aerodbapi.protocol.frame import ADMIN, MESSAGE
-from aerodbapi.transport import connect, failures
+from aerodbapi.errors import ConnectionFailed, QueryAborted
+from aerodbapi.protocol.frame import MESSAGE
+from aerodbapi.transport import failures
 from aerodbapi.transport.blocking import (
     CHUNK,
     NEVER,
@@ -34,9 +32,10 @@ from aerodbapi.transport.blocking import (
     Connection,
     Frames,
     limit_of,
+    whole_reply,
 )
+from aerodbapi.transport.dialing import Dialer
 from aerodbapi.transport.engine import Drive, Engine, OpenStream
-from aerodbapi.transport.login import Credentials, authenticate
 from aerodbapi.transport.pool import FRESH, Pool
 from aerodbapi.transport.tending import Tender
 from aerodbapi.transport.wire import HEADER, MESSAGE_WORD, unpack_word
@@ -56,8 +55,7 @@ class SyncCarrier(Engine):
     __slots__ = (
         "__weakref__",
         "_closed",
-        "_context",
-        "_credentials",
+        "_dialer",
         "_lock",
         "_pools",
         "_tender",
@@ -69,8 +67,7 @@ class SyncCarrier(Engine):
     def __init__(self, conninfo: ConnInfo, cluster: Cluster) -> None:
         self.conninfo = conninfo
         self.cluster = cluster
-        self._credentials = Credentials(conninfo)
-        self._context: ssl.SSLContext | None = None
+        self._dialer = Dialer(conninfo)
         self._pools: list[Pool[Connection]] = []
         self._lock = threading.RLock()
         self._workers = Workers()
@@ -128,7 +125,7 @@ class SyncCarrier(Engine):
             if size >= 0 and unpack_word(data)[0] - size == MESSAGE_WORD and request[1] == MESSAGE:
                 body = data[HEADER:]
             else:
-                body = _rest(connection, node, request[1], data, socket_timeout, deadline)
+                body = whole_reply(connection, node, request[1], data, socket_timeout, deadline)
         except BaseException as error:
             self._fail(error, node, connection, scope, sent=sent, doing="in a command")
         if scope is not None:
@@ -158,7 +155,7 @@ class SyncCarrier(Engine):
                 pool.idle.append(doubtful)
         until = monotonic() + min(limit, _POOL_WAIT)
         return pool.acquire(
-            lambda slot: self._dial(pool, slot, deadline),
+            lambda slot: self._dialer.dial(pool, slot, deadline),
             until,
             (lambda: None) if scope is None else scope.check,
         )
@@ -229,60 +226,6 @@ class SyncCarrier(Engine):
                 self._tender.ensure()
             found: Pool[Connection] = node.link
             return found
-
-    def _dial(self, pool: Pool[Connection], slot: object, deadline: float | None) -> Connection:
-        """Connect, encrypt and log in; all of it within connect_timeout and login_timeout."""
-        node = pool.node
-        context = self._tls()
-        sock = connect.open_socket(node, self._dial_limit(node, deadline))
-        if context is not None:
-            sock = connect.wrap(context, sock, node, connect.tls_name(node, self.conninfo))
-        connection = Connection(sock, pool.live, slot)
-        if self._credentials.needed and not pool.session.open:
-            try:
-                self._log_in(pool, connection, deadline)
-            except BaseException as error:
-                connection.close()
-                failure = failures.no_login(error, node)
-                if failure is None or failure is error:
-                    raise
-                raise failure from error
-        return connection
-
-    def _tls(self) -> ssl.SSLContext | None:
-        """The TLS context, made when first needed; None when connections are plain."""
-        if self._context is None and self.conninfo.tls is not None:
-            with self._lock:
-                if self._context is None:
-                    self._context = connect.tls_context(self.conninfo.tls)
-        return self._context
-
-    def _dial_limit(self, node: Node, deadline: float | None) -> float | None:
-        limit = limit_of(node, self.conninfo.connect_timeout / 1000, deadline)
-        return None if limit == NEVER else limit
-
-    def _log_in(
-        self, pool: Pool[Connection], connection: Connection, deadline: float | None
-    ) -> None:
-        # One login at a time: whoever waited finds the token that the first one brought.
-        with pool.login_lock if pool.session.current() is None else contextlib.nullcontext():
-            steps = authenticate(self._credentials, pool.session)
-            request = next(steps, None)
-            until = self._login_until(deadline)
-            while request is not None:
-                connection.arm(limit_of(pool.node, None, until))
-                connection.send(request)
-                body = _rest(connection, pool.node, ADMIN, b"", None, until)
-                try:
-                    request = steps.send(body)
-                except StopIteration:
-                    return
-
-    def _login_until(self, deadline: float | None) -> float | None:
-        if not self.conninfo.login_timeout:
-            return deadline
-        until = monotonic() + self.conninfo.login_timeout / 1000
-        return until if deadline is None else min(until, deadline)
 
     # ---- effects -----------------------------------------------------------------------------
 
@@ -400,6 +343,7 @@ class SyncCarrier(Engine):
         """In the child of a fork: drop what the parent goes on using. Its threads are not here."""
         self._lock = threading.RLock()
         self._workers = Workers()
+        self._dialer = Dialer(self.conninfo)
         pools, self._pools = self._pools, []
         for pool in pools:
             pool.abandon()
@@ -455,24 +399,6 @@ class _Stream:
         else:
             connection.close()
             self._pool.returned()
-
-
-def _rest(
-    connection: Connection,
-    node: Node,
-    asked: int,
-    data: bytes,
-    socket_timeout: float | None,
-    deadline: float | None,
-) -> bytes:
-    """Receive what is missing of a reply that begins with `data`; nothing may follow it."""
-    if not data and asked != ADMIN:
-        raise failures.hung_up(node, 0)
-    frames = Frames(connection, node, asked, socket_timeout, deadline, data)
-    body = frames.next()
-    if not frames.drained:
-        raise ProtocolError("bytes that nobody asked for follow a reply")
-    return body
 
 
 _carriers: weakref.WeakSet[SyncCarrier] = weakref.WeakSet()
