@@ -47,9 +47,6 @@ CALLS: dict[int, CallFunction] = {}
 #: Call system → types that it works on.
 _TARGETS: Final = {_CDT: (Type.LIST, Type.MAP), _BITS: (Type.BLOB,), _HLL: (Type.HLL,)}
 
-#: A part of the packed command: bytes, or an argument to be evaluated and packed.
-_Part = "bytes | Node"
-
 
 def _call(builder: Builder, op: int, count: int) -> Node:
     expect(count, 4)
