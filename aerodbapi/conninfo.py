@@ -20,13 +20,10 @@ User, password, namespace, path and query values are percent-decoded ("+" stays 
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import ipaddress
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote
 
 from aerodbapi.errors import ProgrammingError
 
@@ -250,6 +247,8 @@ def _split_host(key: str, text: str, port: int) -> tuple[str, Any, str | None]:
 
 
 def _is_ipv6(text: Any) -> bool:
+    import ipaddress
+
     try:
         ipaddress.IPv6Address(text)
     except ValueError:
@@ -404,6 +403,8 @@ def _from_query(query: str) -> dict[str, Any]:
 
 
 def _decode(what: str, text: str, *, secret: bool = False) -> str:
+    from urllib.parse import unquote
+
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -414,6 +415,8 @@ def _decode(what: str, text: str, *, secret: bool = False) -> str:
 def _known(key: str) -> None:
     if key in _OPTIONS:
         return
+    import difflib
+
     near = difflib.get_close_matches(key.lower().replace("-", "_"), _OPTIONS, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(_OPTIONS)}"
     raise ProgrammingError(f"unknown connection option {key!r}; {hint}")

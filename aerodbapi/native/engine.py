@@ -8,7 +8,7 @@ conversation with its retries. Carriers and the embedded node are imported when 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aerodbapi.cluster import tend
@@ -39,20 +39,20 @@ class BaseEngine:
         self.conninfo = conninfo
         self.cluster = Cluster(conninfo)
         self.node: EmbeddedNode | None = None
+        self._give_back: Callable[[ConnInfo, EmbeddedNode], None] | None = None
         self.closed = False
 
     def _embed(self) -> EmbeddedNode:
         from aerodbapi.native import embedding
 
         self.node = embedding.acquire(self.conninfo)
+        self._give_back = embedding.release
         return self.node
 
     def _release(self) -> None:
         node, self.node = self.node, None
-        if node is not None:
-            from aerodbapi.native import embedding
-
-            embedding.release(self.conninfo, node)
+        if node is not None and self._give_back is not None:
+            self._give_back(self.conninfo, node)
 
     def _retried(self, call: Call[Any], resume: Resume) -> Conversation[bytes]:
         return command(

@@ -7,7 +7,6 @@ Times are milliseconds, 0 is without limit. Words may be given as the clients' i
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Union
@@ -182,6 +181,8 @@ def coerce(cls: type[_P], given: _P | Mapping[str, Any] | None, default: _P) -> 
 def _value(cls: type[Policy], key: str, value: Any) -> Any:
     defaults = {field.name: field.default for field in dataclasses.fields(cls)}
     if key not in defaults:
+        import difflib
+
         near = difflib.get_close_matches(key, [*defaults, *_SPELLINGS], n=2)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ParameterError(f"unknown key {key!r} for a {cls.__name__}{hint}", result_code=-2)
