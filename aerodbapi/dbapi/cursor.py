@@ -112,7 +112,9 @@ class BaseCursor:
         """Take over a result whose first batch has arrived: its columns are settled now."""
         self._source = source
         self._rownumber = 0
-        self._maker = self.row_factory([column.name for column in source.columns])
+        source.settle()
+        if self.row_factory is not tuple_row:
+            self._maker = self.row_factory([column.name for column in source.columns])
         self._buffer = first
         if source.complete:
             self._rowcount = len(first)

@@ -32,7 +32,7 @@ class Projection:
         self.star = project.star
         self._make = compile_row([column.source for column in project.columns])
         self._keep = compile_predicate(predicate) if predicate is not None else None
-        self._known = frozenset(
+        self.known = frozenset(
             column.source.name for column in project.columns if isinstance(column.source, Column)
         )
 
@@ -43,9 +43,14 @@ class Projection:
 
 
 class RowBuilder:
-    """Builds one execution's rows. `names` and `types` grow when SELECT * meets new bins."""
+    """Builds one execution's rows.
 
-    __slots__ = ("_extra", "_keep", "_known", "_make", "_star", "columns", "fixed", "unseen")
+    Rows of SELECT * depend on the bins met before them, so they are built where they are read:
+    `items` passes their records on, and `finish` makes the rows. All others `items` builds at
+    once, on whatever thread reads the stream. `finish` is None where there is nothing to do.
+    """
+
+    __slots__ = ("_columns", "_extra", "_keep", "_known", "_make", "fixed", "star", "unseen")
 
     def __init__(
         self,
@@ -55,18 +60,35 @@ class RowBuilder:
     ) -> None:
         self._make = make
         self._keep = keep
-        self._star = projection.star
-        self._known = projection._known
-        self._extra: dict[str, None] = {}
-        self.columns: tuple[OutputColumn, ...] = projection.columns
-        #: Once the description has been shown, new bins go to `unseen` instead of `columns`.
+        self._known = projection.known
+        self._columns = projection.columns
+        self.star = projection.star
+        #: Bins that the catalog did not know, with the first value met.
+        self._extra: dict[str, Any] = {}
+        #: Once the columns are settled, new bins go to `unseen` instead.
         self.fixed = False
         self.unseen: set[str] = set()
+
+    @property
+    def columns(self) -> tuple[OutputColumn, ...]:
+        """The columns as known now."""
+        if not self._extra:
+            return self._columns
+        extra = [
+            OutputColumn(name, Column(name), TYPE_CODES.get(kind_of(value), "JSON"))
+            for name, value in self._extra.items()
+        ]
+        return (*self._columns[: self.star], *extra, *self._columns[self.star :])
 
     @property
     def filters(self) -> bool:
         """Whether records have to be looked at before they become rows."""
         return self._keep is not None
+
+    @property
+    def finish(self) -> Callable[[list[Row]], list[tuple[Any, ...]]] | None:
+        """What makes rows of items, on the reader's side."""
+        return None if self.star is None else self._star_rows
 
     def kept(self, records: Iterable[Row]) -> list[bool]:
         """Which records the residual lets through."""
@@ -74,18 +96,21 @@ class RowBuilder:
         assert keep is not None
         return [keep(record) is True for record in records]
 
-    def rows(self, records: list[Row]) -> list[tuple[Any, ...]]:
-        """The rows of those records that the residual lets through."""
+    def items(self, records: list[Row]) -> list[Any]:
+        """What to emit for those records that the residual lets through."""
         if self._keep is not None:
             keep = self._keep
             records = [record for record in records if keep(record) is True]
         return self.built(records)
 
-    def built(self, records: list[Row]) -> list[tuple[Any, ...]]:
-        """The rows of these records, all of them."""
-        if self._star is None:
-            return list(map(self._make, records))
-        return self._star_rows(records)
+    def built(self, records: list[Row]) -> list[Any]:
+        """What to emit for these records, all of them."""
+        return records if self.star is not None else list(map(self._make, records))
+
+    def rows(self, records: list[Row]) -> list[tuple[Any, ...]]:
+        """The finished rows of those records that the residual lets through."""
+        items = self.items(records)
+        return items if self.star is None else self._star_rows(items)
 
     def _star_rows(self, records: list[Row]) -> list[tuple[Any, ...]]:
         known = self._known
@@ -95,7 +120,7 @@ class RowBuilder:
         make = self._make
         if not self._extra:
             return list(map(make, records))
-        star, extra = self._star, tuple(self._extra)
+        star, extra = self.star, tuple(self._extra)
         rows = []
         for record in records:
             row, get = make(record), record.bins.get
@@ -103,15 +128,12 @@ class RowBuilder:
         return rows
 
     def _meet(self, bins: dict[str, Any]) -> None:
-        """Add bins that the catalog did not know, in the order in which they turn up."""
-        new = [name for name in bins if name not in self._known]
-        if self.fixed:
-            self.unseen.update(name for name in new if name not in self._extra)
-            return
-        for name in new:
-            if name in self._extra:
+        """Take up bins that the catalog did not know, in the order in which they turn up."""
+        known, extra = self._known, self._extra
+        for name, value in bins.items():
+            if name in known or name in extra:
                 continue
-            self._extra[name] = None
-            column = OutputColumn(name, Column(name), TYPE_CODES.get(kind_of(bins[name]), "JSON"))
-            at = (self._star or 0) + len(self._extra) - 1
-            self.columns = (*self.columns[:at], column, *self.columns[at:])
+            if self.fixed:
+                self.unseen.add(name)
+            else:
+                extra[name] = value

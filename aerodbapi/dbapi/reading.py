@@ -65,14 +65,18 @@ class RowSource:
         self.complete = complete
         self.unseen: set[str] = set()
 
-    @property
-    def columns(self) -> tuple[OutputColumn, ...]:
-        """The columns; asking settles them: a bin that turns up later is only `unseen`."""
+    def settle(self) -> None:
+        """Let the columns be those met so far."""
         builder = self._builder
         if not builder.fixed:
             builder.fixed = True
             builder.unseen = self.unseen
-        return builder.columns
+
+    @property
+    def columns(self) -> tuple[OutputColumn, ...]:
+        """The columns; asking settles them: a bin that turns up later is only `unseen`."""
+        self.settle()
+        return self._builder.columns
 
 
 @dataclass(slots=True)
@@ -121,6 +125,7 @@ class Reader:
         filter, exact, possible = self._filter(values)
         builder = self._projection.bind(values, checked=exact)
         window = self._window(values)
+        window.finish = builder.finish
         for guard in self._guards:
             possible = possible and guard(values)(None)[0] is True
         leaf = self._leaf
@@ -250,7 +255,7 @@ class Reader:
                     )
                 elif result.result_code not in _ANSWERS:
                     raise _failure(result)
-            yield Emit(builder.rows(rows))
+            yield Emit(builder.items(rows))
 
     # ---- by query ----------------------------------------------------------------------------
 
@@ -311,7 +316,7 @@ class Reader:
         builder: RowBuilder,
         window: Window,
     ) -> Conversation[None]:
-        return _emit(builder.rows([Row({}, None, None, 0, -1, "") for _ in leaf.rows]))
+        return _emit(builder.items([Row({}, None, None, 0, -1, "") for _ in leaf.rows]))
 
     def _info(
         self,
@@ -322,7 +327,7 @@ class Reader:
         window: Window,
     ) -> Conversation[None]:
         found = yield from self._session.show(leaf.what, leaf.arguments)
-        yield Emit(builder.rows([Row(bins, None, None, 0, -1, "") for bins in found]))
+        yield Emit(builder.items([Row(bins, None, None, 0, -1, "") for bins in found]))
 
 
 _LEAVES: Final[dict[type, Any]] = {

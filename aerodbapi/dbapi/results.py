@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +34,15 @@ def describe(columns: Sequence[OutputColumn]) -> tuple[Description, ...]:
 
 
 class Window:
-    """LIMIT and OFFSET over batches of rows. Without a count every row is wanted."""
+    """LIMIT and OFFSET over batches of rows. Without a count every row is wanted.
 
-    __slots__ = ("left", "skip")
+    `finish` makes rows of what was emitted (None: they are rows already).
+    """
+
+    __slots__ = ("finish", "left", "skip")
 
     def __init__(self, count: int | None, offset: int | None) -> None:
+        self.finish: Callable[[list[Any]], list[Any]] | None = None
         self.left = count
         self.skip = offset or 0
 
@@ -55,7 +59,7 @@ class Window:
         if self.left is not None:
             rows = rows[: self.left]
             self.left -= len(rows)
-        return rows
+        return rows if self.finish is None else self.finish(rows)
 
     def over(self, batches: Generator[list[Any], None, None]) -> Generator[list[Any], None, None]:
         """Yield the window's batches, and close the source as soon as no more is wanted."""
