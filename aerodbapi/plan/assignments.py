@@ -115,7 +115,7 @@ def _only_numbers(expression: Expr, context: Context) -> bool:
     if isinstance(expression, Column):
         return is_bin(expression)
     if is_constant(expression):
-        return isinstance(expression, Literal) or kind(expression, context) in ("int", "float")
+        return kind(expression, context) in ("int", "float")
     if isinstance(expression, Unary):
         return expression.op in "+-" and _only_numbers(expression.operand, context)
     if isinstance(expression, Binary) and expression.op in "+-*/%":
