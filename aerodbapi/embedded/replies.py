@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = [
@@ -22,7 +23,6 @@ _FRAME_HEADER = struct.Struct(">Q")
 _VERSION_MESSAGE: Final = 2 << 56 | 3 << 48
 _HEADER_SIZE: Final = 22
 _LAST: Final = 1
-_NULL: Final = (0, b"")
 
 
 _OP = struct.Struct(">IBBBB")  # size without itself, op, particle type, 0, name length
@@ -52,14 +52,23 @@ class Outcome(NamedTuple):
 
 def pack_results(results: list[Result]) -> bytes:
     """Pack operations of a reply, in order."""
-    parts = []
+    parts: list[bytes] = []
     for op, name, particle in results:
-        kind, value = particle or _NULL
+        if particle is None:
+            parts.append(_pack_nothing(op, name))
+            continue
+        kind, value = particle
         raw = name.encode("utf-8", "surrogateescape")
-        parts.append(_OP.pack(_OP_OVERHEAD + len(raw) + len(value), op, kind, 0, len(raw)))
-        parts.append(raw)
-        parts.append(value)
+        size = len(raw)
+        parts += (_OP.pack(_OP_OVERHEAD + size + len(value), op, kind, 0, size), raw, value)
     return b"".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _pack_nothing(op: int, name: str) -> bytes:
+    """Pack an operation without a result: what every operation of a batched write answers."""
+    raw = name.encode("utf-8", "surrogateescape")
+    return _OP.pack(_OP_OVERHEAD + len(raw), op, 0, 0, len(raw)) + raw
 
 
 def message_frame(outcome: Outcome) -> bytes:
