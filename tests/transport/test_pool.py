@@ -253,6 +253,7 @@ def test_ctrl_c_leaves_no_half_used_connection(serve):
                     number += 1
                     body = b"%d" % number * (number % 50)
                     answer = face.exchange(node, frame(3, body), 5.0, time.monotonic() + 5)
+                    armed = False
                     if answer != body:
                         print("mixed up", body[:20], answer[:20])
                         sys.exit(1)
