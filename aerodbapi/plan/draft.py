@@ -48,7 +48,8 @@ class Planning:
 class Draft:
     """Access to one table.
 
-    `where`: conjuncts that the access path does not answer; `guards`: those without columns.
+    `where`: conjuncts that the access path does not answer; `guards`: those without columns
+    (in reads only).
     `keys`: the user keys (digests, with `digest`) read; `single`: one of them, by a Get.
     `outputs`: the expressions to be computed from each record, None for all bins.
     `writes`: the records are to be changed, so every condition has to travel with the write.

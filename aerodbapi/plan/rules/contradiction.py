@@ -1,4 +1,8 @@
-"""Conditions without columns: decided now, or once per execution before anything is sent."""
+"""Conditions without columns: decided now, or once per execution before anything is sent.
+
+Where records are changed such a condition goes with all the others into the filter, which then
+is NOTHING: a write is guarded by one thing only.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ def contradiction(draft: Draft, planning: Planning) -> Draft:
     rest: list[Expr] = []
     guards = list(draft.guards)
     for conjunct in draft.where:
-        if not is_constant(conjunct):
+        if not is_constant(conjunct) or (draft.writes and _has_parameter(conjunct)):
             rest.append(conjunct)
         elif _has_parameter(conjunct):
             guards.append(conjunct)

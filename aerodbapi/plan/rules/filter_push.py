@@ -24,7 +24,7 @@ from aerodbapi.plan.pushdown import (
     compile_filter,
     is_exact,
 )
-from aerodbapi.plan.tree import columns, conjoin
+from aerodbapi.plan.tree import columns, conjoin, is_constant
 
 __all__ = ["filter_push"]
 
@@ -42,7 +42,9 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
     where = (*_no_set(draft), *(draft.chosen if draft.writes else ()), *draft.where)
     sent = tuple(part for part in where if _may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
-    exact = tuple(part for part in pushed if is_exact(part, context.parameters, options))
+    exact = tuple(
+        part for part in pushed if is_constant(part) or is_exact(part, context.parameters, options)
+    )
     if not draft.by_key and any(KEY in columns(part) for part in where):
         draft = replace(draft, notes=(*draft.notes, STORED_KEYS))
     residual = conjoin(part for part in where if not any(part is each for each in exact))
