@@ -13,6 +13,10 @@ from aerodbapi.plan.operations import OutputColumn, Project
 __all__ = ["Projection", "Row", "RowBuilder"]
 
 
+#: Takes bins, with a value each, that turned up unexpectedly.
+Learn = Callable[[dict[str, Any]], None]
+
+
 class Row(NamedTuple):
     """A record as the evaluator sees it. `ttl` in seconds, -1 for never; `set` "" for none."""
 
@@ -36,10 +40,15 @@ class Projection:
             column.source.name for column in project.columns if isinstance(column.source, Column)
         )
 
-    def bind(self, values: Sequence[Any], *, checked: bool = False) -> RowBuilder:
-        """`checked`: the server's answer was exact, so the residual need not be looked at."""
+    def bind(
+        self, values: Sequence[Any], *, checked: bool = False, learn: Learn | None = None
+    ) -> RowBuilder:
+        """Make a builder. `checked`: the server's answer is exact, the residual is not looked at.
+
+        `learn` is told of bins that the columns of SELECT * lack.
+        """
         keep = self._keep(values) if self._keep is not None and not checked else None
-        return RowBuilder(self, self._make(values), keep)
+        return RowBuilder(self, self._make(values), keep, learn)
 
 
 class RowBuilder:
@@ -50,16 +59,28 @@ class RowBuilder:
     once, on whatever thread reads the stream. `finish` is None where there is nothing to do.
     """
 
-    __slots__ = ("_columns", "_extra", "_keep", "_known", "_make", "fixed", "star", "unseen")
+    __slots__ = (
+        "_columns",
+        "_extra",
+        "_keep",
+        "_known",
+        "_learn",
+        "_make",
+        "fixed",
+        "star",
+        "unseen",
+    )
 
     def __init__(
         self,
         projection: Projection,
         make: Callable[[Any], tuple[Any, ...]],
         keep: Callable[[Any], Any] | None,
+        learn: Learn | None,
     ) -> None:
         self._make = make
         self._keep = keep
+        self._learn = learn
         self._known = projection.known
         self._columns = projection.columns
         self.star = projection.star
@@ -129,11 +150,11 @@ class RowBuilder:
 
     def _meet(self, bins: dict[str, Any]) -> None:
         """Take up bins that the catalog did not know, in the order in which they turn up."""
-        known, extra = self._known, self._extra
-        for name, value in bins.items():
-            if name in known or name in extra:
-                continue
-            if self.fixed:
-                self.unseen.add(name)
-            else:
-                extra[name] = value
+        met = (self._known, self._extra, self.unseen)
+        new = {name: value for name, value in bins.items() if not any(name in m for m in met)}
+        if self.fixed:
+            self.unseen.update(new)
+        else:
+            self._extra.update(new)
+        if new and self._learn is not None:
+            self._learn(new)

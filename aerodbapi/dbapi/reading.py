@@ -123,7 +123,7 @@ class Reader:
     def start(self, values: Sequence[Any]) -> Started:
         """Bind values. Nothing is sent yet. Raises what is wrong with the values."""
         filter, exact, possible = self._filter(values)
-        builder = self._projection.bind(values, checked=exact)
+        builder = self._projection.bind(values, checked=exact, learn=self._learn)
         window = self._window(values)
         window.finish = builder.finish
         for guard in self._guards:
@@ -140,6 +140,11 @@ class Reader:
             window,
             conversation=conversation,
         )
+
+    def _learn(self, bins: dict[str, Any]) -> None:
+        target = getattr(self._leaf, "target", None)
+        if target is not None:
+            self._session.learn(target, bins)
 
     def _filter(self, values: Sequence[Any]) -> tuple[bytes, bool, bool]:
         """(packed filter, whether it is exact, whether any record can match)."""

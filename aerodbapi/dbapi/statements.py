@@ -1,8 +1,9 @@
 """Prepared statements: text → shape → plan → execution, each step remembered.
 
 A text that was seen before costs one look-up; a text that differs from one only in its literals
-costs a scan. Plans are kept by shape and by the types of the values, since `age = 5` and
-`age = 'x'` are planned differently; a plan made under an older catalog is made again.
+costs a scan. Plans are kept by shape and by the kinds of the values, since `age = 5` and
+`age = 'x'` are planned differently; a plan made under an older catalog is made again, of the
+tree that the shape was parsed to.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from aerodbapi.dbapi import sampling, writing
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.results import Outcome, Window
-from aerodbapi.errors import ProgrammingError
+from aerodbapi.errors import DataError, IntegrityError, NotSupportedError, ProgrammingError
 from aerodbapi.grammar.shape import Shape
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.bind import Context
-from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.kinds import parameter_kind
 from aerodbapi.plan.planner import missing
 from aerodbapi.plan.planner import plan as make_plan
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.session import Session
+    from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.calls import Call
 
 __all__ = ["Execution", "Prepared", "Statements"]
@@ -41,13 +43,16 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 _TEXTS: Final = 2000  # remembered shapes by text
+_LONGEST: Final = 2000  # characters of a text that is remembered; its values are kept with it
 _PLANS: Final = 500
 _MANY: Final = 5000  # sets of parameters in one batch of executemany
 _LOOKS: Final = 3  # at the catalog: what one look brings may make another one worthwhile
+#: Types that are a kind each: plans for other values (lists above all) need a look at them.
+_PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class _Recent(Generic[_K, _V]):
-    """The entries used last. Threads may race: an entry may then be made twice."""
+    """The entries made last. Threads may race: an entry may then be made twice."""
 
     __slots__ = ("_entries", "_limit")
 
@@ -159,25 +164,32 @@ class Statements:
         self._session = session
         self._profile = session.conninfo.profile
         self._shapes: _Recent[str, Shape] = _Recent(_TEXTS)
+        self._trees: _Recent[str, Statement] = _Recent(_PLANS)
         self._plans: _Recent[Any, Prepared] = _Recent(_PLANS)
 
     def execution(self, operation: str, parameters: Parameters) -> Execution | None:
         """Bind a statement whose plan is known and not out of date."""
         shape = self._shape(operation)
         values = grammar.bind(shape, parameters)
-        prepared = self._plans.get((shape.key, *map(type, values)))
-        if prepared is None or prepared.plan.catalog_version != self._session.catalog.version:
-            return None
-        return prepared.start(values)
+        prepared = self._known(shape, values)
+        return None if prepared is None else prepared.start(values)
 
     def _shape(self, operation: str) -> Shape:
+        if not isinstance(operation, str):
+            raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
         shape = self._shapes.get(operation)
         if shape is None:
-            if not isinstance(operation, str):
-                raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
             shape = grammar.lift(operation, self._profile)
-            self._shapes.put(operation, shape)
+            if len(operation) <= _LONGEST:
+                self._shapes.put(operation, shape)
         return shape
+
+    def _known(self, shape: Shape, values: Sequence[Any]) -> Prepared | None:
+        """The plan that was made for such values under the catalog as it is."""
+        prepared = self._plans.get(_place(shape, values))
+        if prepared is None or prepared.plan.catalog_version != self._session.catalog.version:
+            return None
+        return prepared
 
     def prepare(self, operation: str, parameters: Parameters) -> Conversation[Execution]:
         """Parse, look up what the plan depends on, plan, and bind."""
@@ -189,25 +201,36 @@ class Statements:
     def _prepared(
         self, operation: str, shape: Shape, values: Sequence[Any]
     ) -> Conversation[Prepared]:
-        session = self._session
-        place = (shape.key, *map(type, values))
-        prepared = self._plans.get(place)
-        if prepared is not None and prepared.plan.catalog_version == session.catalog.version:
+        prepared = self._known(shape, values)
+        if prepared is not None:
             return prepared
-        statement = grammar.parse_shape(shape, operation)
+        tree = self._trees.get(shape.key)
+        if tree is not None:
+            try:
+                return (yield from self._planned(tree, shape, values))
+            except (ProgrammingError, NotSupportedError, DataError, IntegrityError):
+                pass  # the places that it names are another text's
+        tree = grammar.parse_shape(shape, operation)
+        self._trees.put(shape.key, tree)
+        return (yield from self._planned(tree, shape, values))
+
+    def _planned(
+        self, tree: Statement, shape: Shape, values: Sequence[Any]
+    ) -> Conversation[Prepared]:
+        session = self._session
         context = Context(
             profile=self._profile,
             namespace=session.conninfo.namespace,
-            parameters=tuple(map(kind_of, values)),
+            parameters=tuple(map(parameter_kind, values)),
             server=lowest_version(session.cluster),
         )
         for _ in range(_LOOKS):
-            unknown = missing(statement, session.catalog, context)
+            unknown = missing(tree, session.catalog, context)
             if not unknown:
                 break
             yield from sampling.learn(session, unknown)
-        prepared = Prepared(session, make_plan(statement, session.catalog, context))
-        self._plans.put(place, prepared)
+        prepared = Prepared(session, make_plan(tree, session.catalog, context))
+        self._plans.put(_place(shape, values), prepared)
         return prepared
 
     def execute_many(
@@ -231,6 +254,14 @@ class Statements:
                 outcome = yield from one.change(one.plan.root, values)
                 total = total + outcome.rowcount if min(total, outcome.rowcount) >= 0 else -1
         return Outcome(total)
+
+
+def _place(shape: Shape, values: Sequence[Any]) -> tuple[Any, ...]:
+    """What a plan is kept by."""
+    types = tuple(map(type, values))
+    if not _PLAIN.issuperset(types):
+        return (shape.key, *map(parameter_kind, values))
+    return (shape.key, *types)
 
 
 def _chunks(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

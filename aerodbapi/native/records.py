@@ -47,13 +47,15 @@ __all__ = [
 
 
 def get(key: Any, policy: ReadPolicy, bins: Sequence[str] | None = None) -> Call[Record]:
-    """Read a record: all bins, or those named. RecordNotFound when there is none."""
+    """Read a record: all bins, or those named ([]: only metadata). RecordNotFound if it is none."""
     full = resolve(key)
+    nobins = bins is not None and not bins
     frame = read_request(
         full[0],
         full[1],
         full[3],
-        bins=bins,
+        bins=None if nobins else bins,
+        nobins=nobins,
         timeout_ms=server_timeout(policy),
         filter=packed_filter(policy.filter),
         info1_extra=_info1(policy),
