@@ -19,11 +19,11 @@ import lark
 from aerodbapi.grammar.builders import RULES
 from aerodbapi.grammar.lexer import AqlLexer, SqlLexer
 
-__all__ = ["PROFILES", "grammar_text", "load", "write"]
+__all__ = ["PROFILES", "TABLES", "fingerprint", "from_grammar", "load", "write"]
 
 PROFILES: Final = {"sql": SqlLexer, "aql": AqlLexer}
 _FOLDER: Final = Path(__file__).parent
-_TABLES: Final = _FOLDER / "tables.json"
+TABLES: Final = _FOLDER / "tables.json"
 _FILES: Final = ("statements.lark", "queries.lark", "expressions.lark")
 #: Releases of Lark whose serialised tables are alike; others build their own.
 _FORMATS: Final = ("1.1.", "1.2.", "1.3.")
@@ -44,18 +44,18 @@ def load(profile: str) -> lark.Lark:
     lexer = PROFILES[profile]
     try:
         if lark.__version__.startswith(_FORMATS):
-            return _from_tables(json.loads(_TABLES.read_bytes()), lexer)
+            return _from_tables(json.loads(TABLES.read_bytes()), lexer)
     except Exception:
         pass
-    return _from_grammar(lexer)
+    return from_grammar(lexer)
 
 
 def write() -> None:
     """Write the tables of the grammar files as they are now."""
     stored = io.BytesIO()
-    _from_grammar(SqlLexer, transformer=None).save(stored)
+    from_grammar(SqlLexer, transformer=None).save(stored)
     serialized = pickle.loads(stored.getvalue())
-    _TABLES.write_text(json.dumps(_packed(serialized), separators=(",", ":")) + "\n", "utf-8")
+    TABLES.write_text(json.dumps(_packed(serialized), separators=(",", ":")) + "\n", "utf-8")
 
 
 def fingerprint() -> str:
@@ -66,7 +66,7 @@ def _builder() -> Any:
     return type("Builder", (), {name: staticmethod(rule) for name, rule in RULES.items()})()
 
 
-def _from_grammar(lexer: type, transformer: Any = ...) -> lark.Lark:
+def from_grammar(lexer: type, transformer: Any = ...) -> lark.Lark:
     transformer = _builder() if transformer is ... else transformer
     return lark.Lark(grammar_text(), lexer=lexer, transformer=transformer, **_OPTIONS)
 

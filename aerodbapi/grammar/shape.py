@@ -66,7 +66,7 @@ _FLAGS: Final = re.IGNORECASE | re.DOTALL
 
 #: The short cut for what is asked most: one table, one equality.
 _POINT: Final = re.compile(
-    r"(\s*SELECT\s+[\w\s.,*]+?\sFROM\s+[\w.-]+\s+WHERE\s+[\w.]+\s*=\s*)"
+    r"(\s*SELECT\s+[\w\s.,*]+?\sFROM\s+[\w.-]+\s+WHERE\s+[^\W\d][\w.]*\s*=\s*)"
     r"(?:'([^']*)'|(-?[0-9]{1,18}))\s*;?\s*\Z",
     re.IGNORECASE,
 ).match

@@ -276,7 +276,6 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "true": lambda c: Literal(True, span=place(c)),
         "false": lambda c: Literal(False, span=place(c)),
         "blob": lambda c: Literal(bytes.fromhex(c[0][2:-1]), span=place(c)),
-        "column": column,
         "column_or_word": _column_or_word,
         "quoted_pair": _quoted_pair,
         "typed_string": _typed_string,

@@ -139,7 +139,7 @@ def _count(c: list[Any]) -> Expr:
 
 def _limit(c: list[Any]) -> tuple[Any, Any]:
     """(count, membership)"""
-    return c[1], c[3] if len(c) > 2 else None
+    return c[1], c[3].text if len(c) > 2 else None
 
 
 def _names(expressions: Any) -> tuple[Expr, ...]:
@@ -201,9 +201,7 @@ def _select(c: list[Any]) -> Select:
 def _refuse_star(items: Iterable[SelectItem]) -> None:
     for item in items:
         if isinstance(item.expression, Star):
-            raise refuse(
-                item.span, f"syntax error near token '{item.name}': expected FROM after it"
-            )
+            raise refuse(item.span, f"syntax error near token '{item.name}': FROM must follow")
 
 
 def _from(found: Mapping[str, Clause]) -> dict[str, Any]:
@@ -244,7 +242,8 @@ def _values_query(c: list[Any]) -> ValueRows:
     rows = c[1]
     for row in rows[1:]:
         if len(row.values) != len(rows[0].values):
-            raise refuse(row.span, "the rows of VALUES differ in length")
+            counts = f"{len(row.values)} and not {len(rows[0].values)} values"
+            raise refuse(row.span, f"{counts}, as the first row has")
     span = place(c)
     return ValueRows(
         tuple(row.values for row in rows),
@@ -331,7 +330,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "table_part": name,
         "table_as": _table_as,
         "table_alias": _table_as,
-        "member_table": lambda c: _Member(c[0], c[2], place(c)),
+        "member_table": lambda c: _Member(c[0], c[2].text, place(c)),
         "derived": _derived,
         "derived_alias": lambda c: (c[-2].text, _texts(c[-1])),
         "comma_join": lambda c: _join("CROSS", c[0], c[2], place(c)),

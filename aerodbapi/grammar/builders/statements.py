@@ -156,7 +156,7 @@ def _options(c: list[Any]) -> Clause:
 
 def _create_index(c: list[Any]) -> CreateIndex:
     *front, name, _on, table, _open, target, _close, kind = c
-    collection: Any = next((part for part in front if type(part) is str), None)
+    collection: Any = next((part.text for part in front if isinstance(part, Name)), None)
     if target.table:
         raise refuse(target.span, "an index is over one bin; its table stands after ON")
     return CreateIndex(
@@ -240,7 +240,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "target": column,
         "truncate": lambda c: Truncate(c[-2], value_of(c[-1]), span=place(c)),
         "create_index": _create_index,
-        "collection": lambda c: c[0].upper(),
+        "collection": lambda c: Name(c[0].upper(), False, place(c)),
         "if_not_exists": lambda c: Clause("IF", True, place(c)),
         "if_exists": lambda c: Clause("IF", True, place(c)),
         "index_type": _index_type,
