@@ -38,6 +38,7 @@ __all__ = [
     "bind_expression",
     "bind_table",
     "bind_value",
+    "expression_of",
     "is_bin",
     "kind",
     "options",
@@ -206,6 +207,13 @@ def bind_value(expression: Expr) -> Value:
             f"a value is wanted here, and {column.name} is a column (text takes '…'){place(column)}"
         )
     return Computed(expression, constant(expression))
+
+
+def expression_of(value: Value) -> Expr:
+    """Turn a plan's Value back into an expression."""
+    if isinstance(value, Slot):
+        return Parameter(value.index)
+    return Literal(value.value) if isinstance(value, Constant) else value.expression
 
 
 def kind(expression: Expr, context: Context) -> str | None:

@@ -17,13 +17,14 @@ from aerodbapi.plan.bind import (
     bind_expression,
     bind_table,
     bind_value,
+    expression_of,
     options,
     qualifiers,
 )
 from aerodbapi.plan.draft import Draft, Planning, known
 from aerodbapi.plan.keys import write_key
 from aerodbapi.plan.rules import RULES
-from aerodbapi.plan.tree import conjuncts, is_bin, is_constant, place
+from aerodbapi.plan.tree import columns, conjuncts, is_bin, is_constant, place, substitute
 
 __all__ = ["create_index", "drop_index", "insert", "remove", "truncate", "update"]
 
@@ -121,10 +122,12 @@ def update(statement: ast.Update, planning: Planning, access: Access) -> op.Plan
             raise errors.ProgrammingError(f"bin {bound.name} is set twice{place(column)}")
         else:
             assignments.append((bound.name, value))
+    draft, generation = _found(statement, target, allowed, planning)
+    assignments = [(name, _with_key(value, draft)) for name, value in assignments]
     info = known(planning.catalog, target) if _reads(assignments) else None
     chosen = steps(assignments, planning.context, info)
-    computed = [step.expression for step in chosen if step.how == "compute"]
-    draft, generation = _found(statement, target, allowed, planning, computed)
+    computed = tuple(step.expression for step in chosen if step.how == "compute")
+    draft = _finished(replace(draft, outputs=computed), planning)
     node = op.Update(
         access(draft),
         tuple(assignments),
@@ -136,6 +139,16 @@ def update(statement: ast.Update, planning: Planning, access: Access) -> op.Plan
     return op.Plan(node, notes=draft.notes)
 
 
+def _with_key(value: ast.Expr, draft: Draft) -> ast.Expr:
+    """Put the key that WHERE names where a right side reads PK, which an update never reads."""
+    if KEY not in columns(value):
+        return value
+    if draft.single and draft.keys and not draft.digest:
+        return substitute(value, KEY, expression_of(draft.keys[0]))
+    found = next(column for column in columns(value) if column == KEY)
+    raise errors.NotSupportedError(f"not supported yet: PK in SET without PK = …{place(found)}")
+
+
 def _reads(assignments: Sequence[tuple[str, ast.Expr]]) -> bool:
     return any(not is_constant(expression) for _, expression in assignments)
 
@@ -145,7 +158,8 @@ def remove(statement: ast.Delete, planning: Planning, access: Access) -> op.Plan
     target = bind_table(statement.table, planning.context)
     allowed = qualifiers(statement.table, target)
     given = options(statement.options, REMOVE_OPTIONS)
-    draft, generation = _found(statement, target, allowed, planning, [])
+    draft, generation = _found(statement, target, allowed, planning)
+    draft = _finished(draft, planning)
     node = op.Remove(access(draft), draft.residual, given, generation)
     return op.Plan(node, notes=draft.notes)
 
@@ -155,19 +169,24 @@ def _found(
     target: op.Target,
     allowed: frozenset[tuple[str, ...]],
     planning: Planning,
-    computed: Sequence[ast.Expr],
 ) -> tuple[Draft, op.Value | None]:
-    """Draft the access to the records that are changed; and the generation they must have."""
+    """Draft the way to the records that are changed; and the generation they must have."""
     where = None if statement.where is None else bind_expression(statement.where, allowed)
-    draft = Draft(target, conjuncts(where), outputs=tuple(computed), writes=True)
-    generation = None
+    draft = Draft(target, conjuncts(where), outputs=(), writes=True)
     for rule in RULES[:3]:
         draft = rule(draft, planning)
-    if draft.by_key:
-        draft, generation = _generation(draft)
+    return _generation(draft) if draft.by_key else (draft, None)
+
+
+def _finished(draft: Draft, planning: Planning) -> Draft:
     for rule in RULES[3:]:
         draft = rule(draft, planning)
-    return draft, generation
+    if draft.residual is not None and KEY in columns(draft.residual):
+        raise errors.NotSupportedError(
+            "not supported yet: a condition on PK that the server cannot decide, where records"
+            " are changed"
+        )
+    return draft
 
 
 def _generation(draft: Draft) -> tuple[Draft, op.Value | None]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aerodbapi.grammar.ast import Binary, Expr, Literal, Parameter
-from aerodbapi.plan.bind import bind_value
+from aerodbapi.grammar.ast import Binary
+from aerodbapi.plan.bind import bind_value, expression_of
 from aerodbapi.plan.draft import Draft, Planning
-from aerodbapi.plan.operations import Constant, Slot, Value
+from aerodbapi.plan.operations import Constant, Value
 from aerodbapi.plan.values import count_of
 
 __all__ = ["limit_push"]
@@ -42,11 +42,5 @@ def _sum(limit: Value, offset: Value | None) -> Value:
         return limit
     if isinstance(limit, Constant) and isinstance(offset, Constant):
         return Constant(limit.value + (offset.value or 0))
-    whole = Binary("+", _expression(limit), _expression(offset))
+    whole = Binary("+", expression_of(limit), expression_of(offset))
     return bind_value(whole)
-
-
-def _expression(value: Value) -> Expr:
-    if isinstance(value, Slot):
-        return Parameter(value.index)
-    return Literal(value.value) if isinstance(value, Constant) else value.expression
