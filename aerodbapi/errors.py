@@ -93,11 +93,13 @@ class Error(Exception):
     `result_code`: Aerospike's (0 to 255 from a server, below 0 from the client) or None.
     `node`: name or address of the node that answered or failed, or None.
     `in_doubt`: True when a write may have been applied although this was raised.
+    `results`: of a statement that wrote several records, each one's error or None, in order.
     """
 
     result_code: int | None = None
     node: str | None = None
     in_doubt: bool = False
+    results: tuple[Error | None, ...] = ()
 
     def __init__(
         self,
@@ -129,13 +131,12 @@ class Error(Exception):
         return f"{self.message} ({', '.join(notes)})" if notes else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+        return _rebuild, (type(self), self.args), self.__dict__
 
 
-def _rebuild(cls: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -> Error:
+def _rebuild(cls: type[Error], args: tuple[Any, ...]) -> Error:
     error = cls.__new__(cls)
     Exception.__init__(error, *args)
-    error.__dict__.update(state)
     return error
 
 

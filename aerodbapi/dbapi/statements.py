@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from aerodbapi import grammar
 from aerodbapi.cluster.effects import Emit
 from aerodbapi.cluster.info import lowest_version
-from aerodbapi.dbapi import sampling, writing
+from aerodbapi.dbapi import changing, defining, inserting, sampling
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.results import Outcome, Window
@@ -117,24 +117,24 @@ class Prepared:
         root = self.plan.root
         window = Window(None, None)
         if isinstance(root, plans.Write) and len(root.rows) == 1:
-            return Execution(window, write=writing.insert_call(self.session, root, values))
+            return Execution(window, write=inserting.insert_call(self.session, root, values))
         return Execution(window, talk=self.change(root, values))
 
     def change(self, root: Any, values: Sequence[Any]) -> Conversation[Outcome]:
         """The conversation of a statement without rows."""
         session = self.session
         if isinstance(root, plans.Write):
-            return writing.insert(session, root, [values])
+            return inserting.insert(session, root, [values])
         if isinstance(root, plans.Update):
-            return writing.update(session, root, values)
+            return changing.update(session, root, values)
         if isinstance(root, plans.Remove):
-            return writing.remove(session, root, values)
+            return changing.remove(session, root, values)
         if isinstance(root, plans.Truncate):
-            return writing.truncate(session, root, values)
+            return defining.truncate(session, root, values)
         if isinstance(root, plans.CreateIndex):
-            return writing.create_index(session, root)
+            return defining.create_index(session, root)
         if isinstance(root, plans.DropIndex):
-            return writing.drop_index(session, root)
+            return defining.drop_index(session, root)
         return _nothing()
 
 
@@ -246,7 +246,7 @@ class Statements:
             if prepared.reader is not None or prepared.plan.explain:
                 raise ProgrammingError("executemany runs statements that change data, not queries")
             if isinstance(root, plans.Write):
-                outcome = yield from writing.insert(self._session, root, chunk)
+                outcome = yield from inserting.insert(self._session, root, chunk)
                 total += outcome.rowcount
                 continue
             for values in chunk:
