@@ -78,12 +78,12 @@ def node_address(request: pytest.FixtureRequest, namespace: str) -> Iterator[Add
     if hosts is not None:
         yield parse_hosts(hosts)[0]
         return
-    with _embedded_node(namespace) as address:
+    with embedded_node(namespace) as address:
         yield address
 
 
 @contextlib.contextmanager
-def _embedded_node(namespace: str) -> Iterator[Address]:
+def embedded_node(namespace: str) -> Iterator[Address]:
     """Serve a node from a process of its own, so that no client can hold up its threads."""
     command = (sys.executable, "-m", "aerodbapi.embedded.server", "--port", "0")
     process = subprocess.Popen(

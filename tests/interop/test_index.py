@@ -9,6 +9,7 @@ import aerospike
 import pytest
 from aerospike import predicates
 from aerospike_helpers import cdt_ctx
+from aerospike_helpers import expressions as exp
 
 from tests.interop.conftest import code_of, info, wait_for_index
 
@@ -210,3 +211,51 @@ def test_an_index_with_a_context(official: Any, namespace: str, fresh_set: str, 
     without = official.query(namespace, fresh_set)
     without.where(predicates.equals("m", 3))
     assert code_of(without.results, {"max_retries": 0}) == 201
+    encoded = info(official, f"sindex-list:namespace={namespace};b64=true")
+    assert f"context={official.get_cdtctx_base64(context)}:" in encoded
+
+
+def test_an_index_of_an_expression(
+    official: Any, namespace: str, fresh_set: str, name: str
+) -> None:
+    tenfold = exp.Mul(exp.IntBin("n"), 10).compile()
+    kind = (aerospike.INDEX_TYPE_DEFAULT, NUMERIC)
+    official.index_expr_create(namespace, fresh_set, *kind, tenfold, name)
+    for number in range(20):
+        official.put((namespace, fresh_set, number), {"n": number})
+    official.put((namespace, fresh_set, "no"), {"n": "text"})
+    wait_for_index(official, namespace, name)
+    for choose in (
+        lambda query, predicate: query.where_with_expr(tenfold, predicate),
+        lambda query, predicate: query.where_with_index_name(name, predicate),
+    ):
+        query = official.query(namespace, fresh_set)
+        choose(query, predicates.between(None, 50, 80))
+        assert sorted(bins["n"] for _, _, bins in query.results()) == [5, 6, 7, 8]
+    (found,) = described(official, namespace, fresh_set)
+    assert (found["bin"], found["exp"]) == ("null", 'mul(bin_int("n"), 10)')
+
+
+def test_an_index_of_a_set(official: Any, namespace: str, fresh_set: str, name: str) -> None:
+    """It makes reading a small set in a large namespace quick, and changes no answer."""
+    for number in range(30):
+        official.put((namespace, fresh_set, number), {"n": number})
+    official.index_set_create(namespace, fresh_set, name)
+    (found,) = described(official, namespace, fresh_set)
+    assert (found["indexname"], found["indextype"]) == (name, "set")
+    assert len(official.query(namespace, fresh_set).results()) == 30
+    official.index_remove(namespace, name)
+    assert described(official, namespace, fresh_set) == []
+    assert len(official.query(namespace, fresh_set).results()) == 30
+
+
+def test_an_index_by_name(official: Any, namespace: str, fresh_set: str, name: str) -> None:
+    create(official, namespace, set=fresh_set, indexname=name, bin="v", type="numeric")
+    for number in range(10):
+        official.put((namespace, fresh_set, number), {"v": number})
+    query = official.query(namespace, fresh_set)
+    query.where_with_index_name(name, predicates.between(None, 3, 5))
+    assert sorted(bins["v"] for _, _, bins in query.results()) == [3, 4, 5]
+    other = official.query(namespace, fresh_set)
+    other.where_with_index_name("t_no_such_index", predicates.between(None, 3, 5))
+    assert code_of(other.results, {"max_retries": 0}) == 201

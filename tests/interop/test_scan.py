@@ -7,6 +7,8 @@ from typing import Any
 import aerospike
 import pytest
 from aerospike_helpers import expressions as exp
+from aerospike_helpers.operations import operations
+from aerospike_helpers.operations.expression_operations import expression_read
 
 from tests.interop.conftest import code_of
 
@@ -205,6 +207,41 @@ def test_query_durations(official: Any, table: tuple[str, str], duration: int) -
     """A short query runs in one go and takes no filter on top of its partitions."""
     policy = {"expected_duration": duration}
     assert len(official.query(*table).results(policy)) == COUNT
+
+
+def plus_one(name: str, flags: int = 0) -> dict[str, Any]:
+    return expression_read("e", exp.Add(exp.IntBin(name), 1).compile(), flags)
+
+
+#: (operations, what comes of the record whose n is its argument)
+PROJECTIONS: list[tuple[list[dict[str, Any]], Any]] = [
+    ([operations.read("n")], lambda n: {"n": n}),
+    ([operations.read("n"), plus_one("n")], lambda n: {"n": n, "e": n + 1}),
+    ([plus_one("n")], lambda n: {"e": n + 1}),
+    ([plus_one("none", aerospike.EXP_READ_EVAL_NO_FAIL)], lambda n: {"e": None}),
+    ([operations.read("none")], lambda n: {"none": None}),
+]
+
+
+@pytest.mark.parametrize(("ops", "bins"), PROJECTIONS)
+def test_a_query_projects_by_operations(
+    official: Any, table: tuple[str, str], ops: list[dict[str, Any]], bins: Any
+) -> None:
+    query = official.query(*table)
+    query.add_ops(ops)
+    found = query.results()
+    assert len(found) == COUNT
+    assert all(record == bins(key[2]) for key, _, record in found)
+
+
+def test_a_failing_operation_drops_its_record(
+    official: Any, namespace: str, fresh_set: str
+) -> None:
+    official.put((namespace, fresh_set, 1), {"n": 1})
+    official.put((namespace, fresh_set, 2), {"n": "text"})
+    query = official.query(namespace, fresh_set)
+    query.add_ops([plus_one("n")])
+    assert [bins for _, _, bins in query.results()] == [{"e": 2}]
 
 
 def test_large_records_travel_in_several_frames(
