@@ -15,7 +15,7 @@ from aerodbapi.embedded import conditions, ops
 from aerodbapi.embedded.replies import Outcome, Refused, Result, pack_results
 from aerodbapi.embedded.storage import Record, now_2010, now_ms_2010, pack_bins, partition_of
 from aerodbapi.errors import Error
-from aerodbapi.protocol.flags import FieldType, Info1, Info2, OpType
+from aerodbapi.protocol.flags import FieldType, Info1, Info2, Info3, OpType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,8 @@ _TOO_BIG: Final = 13
 _UNSUPPORTED: Final = 16
 _ENTERPRISE_ONLY: Final = 25
 _FILTERED_OUT: Final = 27
+
+_SC_READ_MODE: Final = Info3.SC_READ_TYPE | Info3.SC_READ_RELAX
 
 
 @dataclass(slots=True)
@@ -102,6 +104,8 @@ def execute(namespace: Namespace, command: Command) -> Outcome:
                 return Outcome(_UNSUPPORTED)
             return _write(namespace, command)
         if command.info1 & Info1.READ:
+            if command.info3 & _SC_READ_MODE == Info3.SC_READ_TYPE:
+                return Outcome(_ENTERPRISE_ONLY)  # linearized (replica_ping_ce.c)
             return _read(namespace, command)
         return Outcome(_PARAMETER)
     except Refused as refused:
