@@ -213,6 +213,61 @@ def test_expression_operations(
     assert bins_after(official, key) == after
 
 
+#: (expression, its value on VALUE_RECORD, or the result code that refuses it)
+READ_VALUES: list[tuple[Any, Any]] = [
+    (exp.IntBin("i"), 1),
+    (exp.StrBin("s"), "m"),
+    (exp.FloatBin("f"), 1.5),
+    (exp.BlobBin("b"), b"\x01\xff"),
+    (exp.BoolBin("t"), True),
+    (exp.ListBin("l"), [1, "x", [b"y"], None]),
+    (exp.MapBin("m"), {"a": 1, 2: [3]}),
+    (exp.Val("text"), "text"),
+    (exp.Val(-(2**63)), -(2**63)),
+    (exp.Val([1, ["a"]]), [1, ["a"]]),
+    (exp.Val({"k": b"v"}), {"k": b"v"}),
+    (exp.GT(exp.IntBin("i"), 0), True),
+    (exp.Add(exp.IntBin("i"), 2**63 - 1), -(2**63)),
+    (exp.Div(exp.FloatBin("f"), 0.0), float("inf")),
+    (exp.Cond(exp.BinExists("i"), "there", "not"), "there"),
+    (exp.SetName(), "SET"),
+    (exp.BinType("l"), 20),
+    (exp.KeyStr(), 26),
+    (exp.IntBin("none"), 26),
+    (exp.IntBin("s"), 26),
+    (exp.Unknown(), 26),
+    (exp.Div(exp.IntBin("i"), 0), 26),
+    (exp.Eq(exp.IntBin("i"), "x"), 4),
+]
+VALUE_RECORD = {
+    **RECORD,
+    "b": b"\x01\xff",
+    "t": True,
+    "l": [1, "x", [b"y"], None],
+    "m": {"a": 1, 2: [3]},
+}
+
+
+@pytest.mark.parametrize(("expression", "value"), READ_VALUES)
+@pytest.mark.parametrize("store", [False, True], ids=["read", "write"])
+def test_expressions_give_values_of_every_type(
+    official: Any, key: Key, expression: Any, value: Any, store: bool
+) -> None:
+    official.put(key, VALUE_RECORD)
+    compiled = expression.compile()
+    ops = (
+        [expression_write("e", compiled), read("e")] if store else [expression_read("e", compiled)]
+    )
+    if value in (4, 26):
+        assert code_of(official.operate, key, ops) == value
+        assert official.get(key)[2] == VALUE_RECORD
+        return
+    found = official.operate(key, ops)[2]["e"]
+    expected = key[1] if value == "SET" else value
+    assert found == expected
+    assert type(found) is type(expected)
+
+
 def test_a_write_of_several_bins_moves_the_generation_once(official: Any, key: Key) -> None:
     official.put(key, RECORD)
     _, meta, _ = official.operate(key, [write(f"b{n}", n) for n in range(20)])
