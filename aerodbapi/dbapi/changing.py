@@ -241,7 +241,7 @@ def _entry(
         digest,
         native_operations.encode(tuple(ops)),
         len(ops),
-        info2=policy.info2 | Info2.RESPOND_ALL_OPS,
+        info2=policy.info2,
         ttl=policy.ttl,
         **common,
     )

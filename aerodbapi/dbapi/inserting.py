@@ -20,7 +20,6 @@ from aerodbapi.plan.values import resolve
 from aerodbapi.protocol.batch import BatchEntry, write_entry
 from aerodbapi.protocol.commands import bins_ops
 from aerodbapi.protocol.digest import digest
-from aerodbapi.protocol.flags import Info2
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
@@ -131,7 +130,7 @@ def _write_entry(
         digest(target.set, key),
         ops,
         n_ops,
-        info2=policy.info2 | Info2.RESPOND_ALL_OPS,
+        info2=policy.info2,
         info3=policy.info3,
         ttl=policy.ttl,
         key=key if policy.send_key else None,

@@ -90,7 +90,7 @@ def write(
 ) -> Conversation[BatchRecords]:
     """Write (key, bins) pairs, each under the policy `each`."""
     resolved, entries = [], []
-    info2, info3 = each.info2 | Info2.RESPOND_ALL_OPS, each.info3
+    info2, info3 = each.info2, each.info3
     filter = packed_filter(each.filter)
     for given, bins in records:
         key = resolve(given)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aerodbapi.errors import DataError, ProtocolError
 from aerodbapi.protocol.flags import FieldType
@@ -49,8 +49,7 @@ _pack_op = OP_HEADER.pack
 _unpack_op = OP_HEADER.unpack_from
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation on a bin. `value`: the particle's bytes, or a CDT/expression payload."""
 
     op: int
