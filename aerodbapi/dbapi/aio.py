@@ -89,7 +89,7 @@ class AsyncCursor(BaseCursor):
     async def __aiter__(self) -> AsyncIterator[Any]:
         self._check_result()
         while True:
-            for row in self._take(-1):
+            for row in self._buffered():
                 yield row
             if not await self._fill():
                 return

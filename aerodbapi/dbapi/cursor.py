@@ -157,11 +157,17 @@ class BaseCursor:
         self._rownumber = (self._rownumber or 0) + len(rows)
         return rows if self._maker is None else list(map(self._maker, rows))
 
-    @staticmethod
-    def _no_script(operation: Any) -> str:
-        if not isinstance(operation, str):
-            raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
-        return operation
+    def _buffered(self) -> Iterator[Any]:
+        """The buffered rows one by one; what is not asked for stays for the next fetch."""
+        buffer, maker = self._buffer, self._maker
+        while self._buffer is buffer and self._next < len(buffer):
+            row = buffer[self._next]
+            self._next += 1
+            self._rownumber = (self._rownumber or 0) + 1
+            yield row if maker is None else maker(row)
+        if self._buffer is buffer:
+            self._buffer = []
+            self._next = 0
 
 
 class Cursor(BaseCursor):
@@ -242,7 +248,7 @@ class Cursor(BaseCursor):
     def __iter__(self) -> Iterator[Any]:
         self._check_result()
         while True:
-            yield from self._take(-1)
+            yield from self._buffered()
             if not self._fill():
                 return
 
