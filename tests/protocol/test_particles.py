@@ -55,7 +55,7 @@ ONE_WAY = [
     (Colour.RED, 1),
 ]
 
-UNSTORABLE = [1 << 63, -(1 << 63) - 1, 1j, decimal.Decimal(1), {1}, object(), "\ud800", range(3)]
+UNSTORABLE = [1 << 63, -(1 << 63) - 1, 1j, decimal.Decimal(1), {1}, Ellipsis, "\ud800", range(3)]
 
 MALFORMED = [
     (P.NULL, b"x"),
