@@ -77,7 +77,8 @@ OPERATORS: Final = {
 
 # ---- compiled ----
 
-SPACE: Final = re.compile(rf"(?:\s+|{COMMENT})*")
+# Line by line, so that a comment sees that its line begins.
+SPACE: Final = re.compile(rf"(?:{COMMENT}|\n|[^\S\n]+)*")
 #: A number with the sign that a value may carry.
 SIGNED_NUMBER: Final = re.compile(rf"-\s*{NUMBER}(?![\w$])")
 

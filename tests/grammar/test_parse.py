@@ -382,7 +382,10 @@ STATEMENTS = [
     ("EXPLAIN SELECT a FROM t", Explain(Select(items(A), T))),
     ("EXPLAIN ANALYZE DELETE FROM t", Explain(Delete(T), True)),
     # comments and space
-    ("-- first\n SELECT /* a\n comment */ a -- x\n# whole line\nFROM t;", Select(items(A), T)),
+    (
+        "-- first\n SELECT /* a\n comment */ a -- x\n# whole line\n \t# another\nFROM t;",
+        Select(items(A), T),
+    ),
 ]
 
 
@@ -552,3 +555,10 @@ def test_literals_of_different_types_differ() -> None:
     assert repr(Binary("=", A, ONE)) == (
         "Binary(op='=', left=Column(name='a'), right=Literal(value=1))"
     )
+
+
+def test_many_rows_and_long_lists() -> None:
+    rows: Any = parse("INSERT INTO t (a, b) VALUES " + ", ".join(["(1, 'x')"] * 3000))
+    assert rows.rows == ((ONE, Literal("x")),) * 3000
+    query: Any = parse(f"SELECT a FROM t WHERE a IN ({', '.join(['1'] * 3000)})")
+    assert query.where == In(A, (ONE,) * 3000)

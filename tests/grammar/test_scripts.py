@@ -22,6 +22,7 @@ SCRIPTS = [
     ("# x; y\na; # b", [("a", 7), ("# b", 10)]),
     ("-- only a comment; here", []),
     ("/* c */ -- d\n# e\n a", [("a", 18)]),
+    ("a;\n  # x; y\n  # z\nb", [("a", 0), ("b", 18)]),
     ("a - b / c; d", [("a - b / c", 0), ("d", 11)]),
     ("SELECT 'never closed; b; c", [("SELECT 'never closed; b; c", 0)]),
     ("a /* never closed; b", [("a /* never closed; b", 0)]),

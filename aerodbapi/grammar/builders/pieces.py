@@ -92,6 +92,13 @@ def name(c: list[Any]) -> Name:
     return Name(str(token), token[0].isdigit(), place(c))
 
 
+def _extend(c: list[Any]) -> list[Any]:
+    """Lengthen a list of rows or expressions in place: there may be very many."""
+    entries: list[Any] = c[0]
+    entries.append(c[2])
+    return entries
+
+
 RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
     {
         "first": lambda c: c[0],
@@ -103,6 +110,8 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "one": lambda c: (c[0],),
         "append": lambda c: (*c[0], c[-1]),
         "push": lambda c: (*c[0], c[1]),
+        "begin": lambda c: [c[0]],
+        "extend": _extend,
         "name": name,
         "alias": lambda c: c[0],
     }
