@@ -63,9 +63,7 @@ class GeoJSON:
         return _parse(self.text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, GeoJSON) and (
-            self.text == other.text or self.value == other.value
-        )
+        return isinstance(other, GeoJSON) and (self.text == other.text or self.value == other.value)
 
     def __hash__(self) -> int:
         return hash(json.dumps(self.value, sort_keys=True))
