@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import Any, Final
 
 from aerodbapi.errors import ProtocolError
 from aerodbapi.protocol import particles
-from aerodbapi.protocol.flags import EPOCH_2010, TTL_NEVER
-from aerodbapi.protocol.message import MESSAGE_HEADER, OP_HEADER
+from aerodbapi.protocol.flags import BIN_NAME_MAX, EPOCH_2010, TTL_NEVER
+from aerodbapi.protocol.message import MESSAGE_HEADER
 
 __all__ = ["decode_bins", "decode_reply", "decode_reply_ordered", "ttl_of"]
 
 _unpack_header = MESSAGE_HEADER.unpack_from
-_unpack_op = OP_HEADER.unpack_from
+#: size, particle type, name length; the operation code is not looked at.
+_unpack_op = struct.Struct(">IxBxB").unpack_from
 _unpack_u32 = struct.Struct(">I").unpack_from
 _unpack_i64 = struct.Struct(">q").unpack_from
 _unpack_f64 = struct.Struct(">d").unpack_from
@@ -52,38 +53,55 @@ def _reply_head(body: bytes) -> tuple[int, int, int, int, int]:
 
 
 def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int:
-    """Put the values of `n_ops` operations into `bins`; return the offset behind them."""
-    total = len(body)
+    """Put the values of `n_ops` operations into `bins`; return the offset behind them.
+
+    Offsets only grow, so that one look at the end tells whether a slice was cut short.
+    """
+    names = _names
     try:
         for _ in range(n_ops):
-            size, _, kind, name_length = _unpack_op(body, position)
+            size, kind, name_length = _unpack_op(body, position)
             begin = position + 8 + name_length
-            try:
-                name = body[position + 8 : begin].decode()
-            except UnicodeDecodeError:
-                name = body[position + 8 : begin].decode("utf-8", "surrogateescape")
+            raw = body[position + 8 : begin]
             position += 4 + size
-            if position > total:
-                raise ProtocolError("a reply is cut off inside a bin")
-            if kind == 1:
+            try:
+                name = names[raw]
+            except KeyError:
+                name = _new_name(raw)
+            if kind == 3 and begin <= position:
+                try:
+                    bins[name] = body[begin:position].decode()
+                except UnicodeDecodeError:
+                    bins[name] = body[begin:position].decode("utf-8", "surrogateescape")
+            elif kind == 1:
                 if position - begin != 8:
                     raise ProtocolError(f"an integer of {position - begin} bytes")
                 bins[name] = _unpack_i64(body, begin)[0]
-            elif kind == 3 and begin <= position:
-                data = body[begin:position]
-                try:
-                    bins[name] = data.decode()
-                except UnicodeDecodeError:
-                    bins[name] = data.decode("utf-8", "surrogateescape")
             elif kind == 2 and position - begin == 8:
                 bins[name] = _unpack_f64(body, begin)[0]
-            elif begin <= position:
+            elif begin <= position <= len(body):
                 bins[name] = _decode_particle(kind, body[begin:position])
             else:
-                raise ProtocolError(f"an operation of {size} bytes is shorter than its name")
+                raise ProtocolError(f"an operation of {size} bytes does not fit its reply")
     except struct.error:
         raise ProtocolError("a reply is cut off inside a bin") from None
+    if position > len(body):
+        raise ProtocolError("a reply is cut off inside a bin")
     return position
+
+
+#: Names of bins as they came before: replies repeat them, and a look-up is cheaper than decoding.
+_names: dict[bytes, str] = {}
+_NAMES_KEPT: Final = 4096
+
+
+def _new_name(raw: bytes) -> str:
+    name = raw.decode("utf-8", "surrogateescape")
+    if len(_names) >= _NAMES_KEPT:
+        _names.clear()
+    if len(raw) <= BIN_NAME_MAX:
+        _names[raw] = name
+    return name
 
 
 def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, Any]]]:
