@@ -70,9 +70,12 @@ class BaseEngine:
         """The node for the first try."""
         if self.closed:
             raise ConnectionClosed("the connection is closed")
-        policy = call.policy
-        replica = "sequence" if call.write and policy.replica != "master" else policy.replica
-        node = self.cluster.node_for(call.key[0], call.partition, 0, replica)
+        replica = call.policy.replica
+        if call.write and replica != "master":
+            replica = "sequence"
+        key = call.key
+        digest = key[3]
+        node = self.cluster.node_for(key[0], (digest[0] | digest[1] << 8) & 4095, 0, replica)
         if node.tripped:
             raise error_for(-14, node=str(node))
         return node

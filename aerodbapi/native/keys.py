@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from aerodbapi.errors import ParameterError
 from aerodbapi.native.results import Key
 from aerodbapi.protocol.digest import digest
 
 __all__ = ["resolve"]
+
+_new = tuple.__new__
+_USER_KEYS: Final = frozenset({str, int})
 
 
 def resolve(key: Any) -> Key:
@@ -17,8 +20,15 @@ def resolve(key: Any) -> Key:
     Takes (namespace, set or None, user key) or (namespace, set, None, digest of 20 bytes).
     Raises ParameterError (code -2) when it is neither.
     """
-    if type(key) is Key:
-        return key
+    kind = type(key)
+    if kind is Key:
+        return key  # type: ignore[no-any-return]
+    if kind is tuple and len(key) == 3:
+        # The usual key, at once: what follows looks at every other form.
+        namespace, set_name, user_key = key
+        usual = type(user_key) in _USER_KEYS and type(namespace) is str
+        if usual and (set_name is None or type(set_name) is str):
+            return _new(Key, (namespace, set_name, user_key, digest(set_name, user_key)))
     if not isinstance(key, (tuple, list)) or not 3 <= len(key) <= 4:
         raise _bad(key)
     namespace, set_name, user_key = key[0], key[1], key[2]
