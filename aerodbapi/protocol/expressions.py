@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallSystem",
+    "Command",
+    "ContextPath",
     "Exp",
     "ExpType",
     "Name",
@@ -73,6 +75,7 @@ __all__ = [
     "list_bin",
     "log",
     "loop_var",
+    "lower_expression",
     "lt",
     "map_bin",
     "map_keys",
@@ -227,6 +230,13 @@ class Command:
     items: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ContextPath:
+    """A context inside an expression: a flat list of types and values, lists in it as they are."""
+
+    items: tuple[Any, ...]
+
+
 # ---- packing -----------------------------------------------------------------------------------
 
 
@@ -243,7 +253,15 @@ def pack_expression(exp: Any) -> bytes:
 
 def pack_context(context: Sequence[Any]) -> bytes:
     """Return the bytes of a context: a flat list of types and values (field INDEX_CONTEXT)."""
-    return pack_expression(Command(tuple(context)))
+    try:
+        return cdt.pack_lowered(_lower(ContextPath(tuple(context))))
+    except RecursionError:
+        raise DataError("a context is nested too deeply") from None
+
+
+def lower_expression(exp: Any) -> Any:
+    """Return the form of an expression that cdt.pack_lowered writes."""
+    return _lower(exp)
 
 
 def _lower(exp: Any) -> Any:
@@ -262,6 +280,8 @@ def _lower(exp: Any) -> Any:
         return exp.text
     if type(exp) is Command:
         return [_lower(item) for item in exp.items]
+    if type(exp) is ContextPath:
+        return [_lower(item) if type(item) is Exp else cdt.lower(item) for item in exp.items]
     if isinstance(exp, (list, tuple)):
         # A bare list would be read as an expression.
         return [Op.QUOTE, cdt.lower(exp)]
@@ -423,5 +443,5 @@ def call(
     """
     inner = Command(tuple(command))
     if context:
-        inner = Command((0xFF, Command(tuple(context)), inner))
+        inner = Command((0xFF, ContextPath(tuple(context)), inner))
     return Exp(Op.CALL, (result_type, system, inner, e))
