@@ -144,17 +144,25 @@ class RowBuilder:
         star, extra = self.star, tuple(self._extra)
         rows = []
         for record in records:
-            row, get = make(record), record.bins.get
-            rows.append((*row[:star], *[get(name) for name in extra], *row[star:]))
+            row, bins = make(record), record.bins
+            if bins is self._extra:
+                values = [*bins.values()]
+            else:
+                get = bins.get
+                values = [get(name) for name in extra]
+            rows.append((*row[:star], *values, *row[star:]))
         return rows
 
     def _meet(self, bins: dict[str, Any]) -> None:
         """Take up bins that the catalog did not know, in the order in which they turn up."""
-        met = (self._known, self._extra, self.unseen)
-        new = {name: value for name, value in bins.items() if not any(name in m for m in met)}
+        new = bins
+        if self._extra or self.fixed or not self._known.isdisjoint(bins):
+            met = (self._known, self._extra, self.unseen)
+            new = {name: value for name, value in bins.items() if not any(name in m for m in met)}
         if self.fixed:
             self.unseen.update(new)
         else:
-            self._extra.update(new)
+            # Never changed in place: the first may be the first record's own bins.
+            self._extra = {**self._extra, **new} if self._extra else new
         if new and self._learn is not None:
             self._learn(new)
