@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded import expression_ops
+from aerodbapi.embedded import bits, expression_ops, hll
 from aerodbapi.embedded.particles import check_type, stored
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import OpType, ParticleType
@@ -171,8 +171,8 @@ MODIFY: Final[dict[int, OpFunction]] = {
     OpType.DELETE_ALL: delete_all,
     OpType.TOUCH: touch,
     OpType.CDT_MODIFY: _unsupported,
-    OpType.BITS_MODIFY: _unsupported,
-    OpType.HLL_MODIFY: _unsupported,
+    OpType.BITS_MODIFY: bits.modify,
+    OpType.HLL_MODIFY: hll.modify,
     OpType.EXP_MODIFY: expression_ops.modify,
 }
 
@@ -180,7 +180,7 @@ MODIFY: Final[dict[int, OpFunction]] = {
 READ: Final[dict[int, OpFunction]] = {
     OpType.READ: read,
     OpType.CDT_READ: _unsupported,
-    OpType.BITS_READ: _unsupported,
-    OpType.HLL_READ: _unsupported,
+    OpType.BITS_READ: bits.read,
+    OpType.HLL_READ: hll.read,
     OpType.EXP_READ: expression_ops.read,
 }

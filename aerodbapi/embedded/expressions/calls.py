@@ -2,8 +2,8 @@
 
 `CALLS` holds a function per call system. It is given the packed command (with its context,
 as in an operation's payload), the particle that it works on or None, and whether it is to
-give the modified particle instead of a result. It raises CallFailed for what makes the
-expression UNKNOWN.
+give the modified particle instead of a result. It raises CallFailed or Refused for what makes
+the expression UNKNOWN.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aerodbapi import errors
-from aerodbapi.embedded import packed
+from aerodbapi.embedded import bits, hll, packed
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, expect
 from aerodbapi.embedded.expressions.values import (
     UNKNOWN,
@@ -24,6 +24,7 @@ from aerodbapi.embedded.expressions.values import (
     pack_value,
     to_particle,
 )
+from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.storage import Particle
 
 __all__ = ["CALLS", "OPS", "CallFailed", "CallFunction"]
@@ -42,7 +43,7 @@ class CallFailed(Exception):
 CallFunction = Callable[[bytes, "Particle | None", bool], "Particle | None"]
 
 #: Call system (0 list and map, 1 bits, 2 HLL) → its operations.
-CALLS: dict[int, CallFunction] = {}
+CALLS: dict[int, CallFunction] = {_BITS: bits.call, _HLL: hll.call}
 
 #: Call system → types that it works on.
 _TARGETS: Final = {_CDT: (Type.LIST, Type.MAP), _BITS: (Type.BLOB,), _HLL: (Type.HLL,)}
@@ -80,7 +81,7 @@ def _evaluator(
         particle = None if target.type == Type.NIL else to_particle(target.type, value)
         try:
             result = function(command, particle, modify)
-        except CallFailed:
+        except (CallFailed, Refused):
             return UNKNOWN
         if type == Type.NIL:
             return None if result is None else UNKNOWN
