@@ -40,7 +40,7 @@ class BaseCursor:
 
     def __init__(self, connection: Any, row_factory: RowFactory = tuple_row) -> None:
         self.connection = connection
-        self.arraysize = 100
+        self.arraysize = 1
         self.row_factory = row_factory
         self.messages: list[tuple[type[Exception], Any]] = []
         self.lastrowid: Any = None

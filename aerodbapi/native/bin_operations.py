@@ -9,7 +9,8 @@ from typing import Any, Concatenate, Final, ParamSpec
 
 from aerodbapi.errors import ParameterError
 from aerodbapi.protocol import cdt, path_commands
-from aerodbapi.protocol.bin_commands import BinCommand, integer, op_type, pack_command
+from aerodbapi.protocol.bin_commands import BinCommand, integer
+from aerodbapi.protocol.bin_commands import operation as bin_operation
 from aerodbapi.protocol.expressions import Exp, lower_expression
 from aerodbapi.protocol.flags import OpType, ParticleType
 from aerodbapi.protocol.message import Operation
@@ -57,7 +58,7 @@ def command_operation(bin: str, command: BinCommand) -> Operation:
     """The operation that carries `command` to `bin`."""
     if not isinstance(bin, str):
         raise ParameterError(f"a bin's name is str, not {type(bin).__name__}", result_code=-2)
-    return Operation(op_type(command), bin, ParticleType.BLOB, pack_command(command))
+    return bin_operation(bin, command)
 
 
 def operation(build: Callable[_P, BinCommand]) -> Callable[Concatenate[str, _P], Operation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.policy import Policy
@@ -21,10 +21,11 @@ NOT_FOUND: Final = frozenset({0, 2})
 class Call(Generic[_T]):
     """What a facade hands to its carrier. `read` makes the result of the reply's body.
 
-    `accept`: the result codes that are answers; the others raise.
+    `accept`: the result codes that are answers; the others raise. `txn`: the transaction that it
+    belongs to (`transactions`), or None.
     """
 
-    __slots__ = ("accept", "frame", "key", "policy", "read", "write")
+    __slots__ = ("accept", "frame", "key", "policy", "read", "txn", "write")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Call(Generic[_T]):
         *,
         write: bool = False,
         accept: frozenset[int] = OK,
+        txn: Any = None,
     ) -> None:
         self.key = key
         self.frame = frame
@@ -42,6 +44,7 @@ class Call(Generic[_T]):
         self.read = read
         self.write = write
         self.accept = accept
+        self.txn = txn
 
     @property
     def partition(self) -> int:

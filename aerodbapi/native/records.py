@@ -15,7 +15,13 @@ from aerodbapi.errors import ParameterError
 from aerodbapi.native import operations
 from aerodbapi.native.calls import NOT_FOUND, Call
 from aerodbapi.native.keys import resolve
-from aerodbapi.native.policies import ReadPolicy, WritePolicy, packed_filter
+from aerodbapi.native.policies import (
+    SC_INFO3,
+    ReadPolicy,
+    WritePolicy,
+    packed_filter,
+    read_info1,
+)
 from aerodbapi.native.results import (
     ExistsResult,
     Key,
@@ -23,6 +29,7 @@ from aerodbapi.native.results import (
     OperateOrderedResult,
     Record,
 )
+from aerodbapi.protocol.bin_commands import answers_always
 from aerodbapi.protocol.commands import (
     bins_ops,
     decode_reply,
@@ -30,6 +37,7 @@ from aerodbapi.protocol.commands import (
     operate_request,
     read_request,
     ttl_of,
+    with_info4,
     write_request,
 )
 from aerodbapi.protocol.flags import TTL_NEVER, Info1, Info2, OpType
@@ -62,11 +70,12 @@ def get(key: Any, policy: ReadPolicy, bins: Sequence[str] | None = None) -> Call
         nobins=nobins,
         timeout_ms=server_timeout(policy),
         filter=packed_filter(policy.filter),
-        info1_extra=_info1(policy),
+        info1_extra=read_info1(policy),
+        info3=SC_INFO3[policy.read_mode_sc],
         touch_ttl=policy.touch_ttl_percent & 0xFFFFFFFF,
         send_key=full[2] if policy.send_key else None,
     )
-    return Call(full, frame, policy, _record)
+    return Call(full, frame, policy, _record, txn=policy.txn)
 
 
 def exists(key: Any, policy: ReadPolicy) -> Call[ExistsResult]:
@@ -79,9 +88,10 @@ def exists(key: Any, policy: ReadPolicy) -> Call[ExistsResult]:
         nobins=True,
         timeout_ms=server_timeout(policy),
         filter=packed_filter(policy.filter),
-        info1_extra=_info1(policy),
+        info1_extra=read_info1(policy),
+        info3=SC_INFO3[policy.read_mode_sc],
     )
-    return Call(full, frame, policy, _existence, accept=NOT_FOUND)
+    return Call(full, frame, policy, _existence, accept=NOT_FOUND, txn=policy.txn)
 
 
 def put(key: Any, bins: Mapping[str, Any], policy: WritePolicy) -> Call[None]:
@@ -111,7 +121,7 @@ def remove(key: Any, policy: WritePolicy) -> Call[None]:
         filter=packed_filter(policy.filter),
         key=full[2] if policy.send_key else None,
     )
-    return Call(full, frame, policy, _nothing, write=True)
+    return _write_call(full, frame, policy, _nothing)
 
 
 def touch(key: Any, policy: WritePolicy) -> Call[None]:
@@ -136,23 +146,25 @@ def _operate(key: Any, ops: Sequence[Operation], policy: WritePolicy, read: Any)
     if not ops:
         raise ParameterError("operate needs at least one operation", result_code=-2)
     info1, info2 = operation_flags(ops)
-    write = bool(info2)
+    write = bool(info2 & Info2.WRITE)
     frame = operate_request(
         full[0],
         full[1],
         full[3],
         operations.encode(tuple(ops)),
         len(ops),
-        info1=info1,
-        info2=(info2 | policy.info2) if write else 0,
-        info3=policy.info3 if write else 0,
-        generation=policy.generation,
-        ttl=policy.ttl if write else 0,
+        info1=info1 | (read_info1(policy) if info1 else 0),
+        info2=(info2 | policy.info2) if write else info2,
+        info3=(policy.info3 if write else 0) | SC_INFO3[policy.read_mode_sc],
+        generation=policy.generation if write else 0,
+        ttl=(policy.ttl if write else policy.touch_ttl_percent) & 0xFFFFFFFF,
         timeout_ms=server_timeout(policy),
         filter=packed_filter(policy.filter),
         key=full[2] if write and policy.send_key else None,
     )
-    return Call(full, frame, policy, read, write=write)
+    if write:
+        return _write_call(full, frame, policy, read)
+    return Call(full, frame, policy, read, txn=policy.txn)
 
 
 def operation_flags(ops: Sequence[Operation]) -> tuple[int, int]:
@@ -166,24 +178,10 @@ def operation_flags(ops: Sequence[Operation]) -> tuple[int, int]:
                 info1 |= Info1.GET_ALL
         else:
             info2 |= Info2.WRITE
-        answers = answers or op.op not in _SILENT
-    if info2 and answers and not info1 & Info1.GET_ALL:
+        answers = answers or answers_always(op)
+    if answers and not info1 & Info1.GET_ALL:
         info2 |= Info2.RESPOND_ALL_OPS
     return info1, info2
-
-
-#: Operations that do not ask for one reply per operation (the clients' rule).
-_SILENT = frozenset(
-    {
-        OpType.READ,
-        OpType.WRITE,
-        OpType.INCR,
-        OpType.APPEND,
-        OpType.PREPEND,
-        OpType.TOUCH,
-        OpType.DELETE_ALL,
-    }
-)
 
 
 def _write(key: Key, ops: bytes, n_ops: int, policy: WritePolicy) -> Call[None]:
@@ -201,11 +199,13 @@ def _write(key: Key, ops: bytes, n_ops: int, policy: WritePolicy) -> Call[None]:
         filter=packed_filter(policy.filter),
         key=key[2] if policy.send_key else None,
     )
-    return Call(key, frame, policy, _nothing, write=True)
+    return _write_call(key, frame, policy, _nothing)
 
 
-def _info1(policy: ReadPolicy) -> int:
-    return Info1.CONSISTENCY_ALL if policy.read_mode_ap == "all" else 0
+def _write_call(key: Key, frame: bytes, policy: WritePolicy, read: Any) -> Call[Any]:
+    if policy.on_locking_only:
+        frame = with_info4(frame, policy.info4)
+    return Call(key, frame, policy, read, write=True, txn=policy.txn)
 
 
 # ---- replies -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from aerodbapi.plan.membership import rewrite
 from aerodbapi.plan.outputs import select_list, type_of
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.rules.batch_read import names_keys
+from aerodbapi.plan.tree import columns as columns_of
 from aerodbapi.plan.tree import conjuncts, place
 from aerodbapi.plan.writes import create_index, drop_index, insert, remove, truncate, update
 
@@ -160,6 +161,9 @@ def _where(statement: ast.Select, allowed: frozenset[tuple[str, ...]]) -> ast.Ex
 
 def _select_values(statement: ast.Select, planning: Planning) -> op.Plan:
     columns, _ = select_list(statement.items, frozenset({()}), None, False)
+    read = next((name for column in columns for name in columns_of(column.source)), None)
+    if read is not None:
+        raise errors.ProgrammingError(f"there is no table to take {read.name} from{place(read)}")
     root: op.Operation = op.Values((tuple(column.source for column in columns),))
     if statement.where is not None:
         root = op.Guard(root, bind_expression(statement.where))
