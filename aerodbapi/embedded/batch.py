@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aerodbapi.embedded.node import EmbeddedNode
+    from aerodbapi.embedded.security.guard import Guard
     from aerodbapi.embedded.storage import Namespace
     from aerodbapi.protocol.batch import BatchKey
     from aerodbapi.protocol.message import Message
@@ -33,8 +34,11 @@ _PARAMETER: Final = 4
 _ANSWERS: Final = frozenset((0, 2, 27))
 
 
-def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
-    """Execute a batch and yield its reply frames; what they acknowledge is safe."""
+def run(node: EmbeddedNode, message: Message, guard: Guard | None = None) -> Iterator[bytes]:
+    """Execute a batch and yield its reply frames; what they acknowledge is safe.
+
+    `guard`: asked for each key, where the node has security.
+    """
     field = message.field(FieldType.BATCH)
     try:
         keys = [] if field is None else decode_batch_request(field)
@@ -49,7 +53,7 @@ def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
         return
     body = bytearray()
     failed = 0
-    for index, outcome in _outcomes(node, keys, filter):
+    for index, outcome in _outcomes(node, keys, filter, guard):
         if failed:
             continue
         if outcome.result_code not in _ANSWERS and not flags & BatchFlag.RESPOND_ALL_KEYS:
@@ -78,7 +82,7 @@ def _confirmed(node: EmbeddedNode) -> bool:
 
 
 def _outcomes(
-    node: EmbeddedNode, keys: list[BatchKey], filter: bytes | None
+    node: EmbeddedNode, keys: list[BatchKey], filter: bytes | None, guard: Guard | None
 ) -> Iterator[tuple[int, Outcome]]:
     namespaces: dict[str, Namespace] = {}
     for key in keys:
@@ -86,7 +90,10 @@ def _outcomes(
             namespace = namespaces.get(key.namespace)
             if namespace is None:
                 namespace = namespaces[key.namespace] = node.namespace(key.namespace)
-            yield key.index, execute(namespace, _command(key, filter))
+            command = _command(key, filter)
+            if guard is not None:
+                guard.record(key.namespace, command)
+            yield key.index, execute(namespace, command)
         except Refused as refused:
             yield key.index, Outcome(refused.result_code)
     node.reaper.step()
@@ -108,4 +115,6 @@ def _command(key: BatchKey, filter: bytes | None) -> Command:
         fields.get(FieldType.UDF_PACKAGE),
         key.ops,
         in_batch=True,
+        info4=key.info4,
+        version=fields.get(FieldType.RECORD_VERSION),
     )

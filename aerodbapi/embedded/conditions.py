@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Policies",
     "check_bin_name",
+    "check_durability",
     "check_generation",
     "check_policies",
     "check_set_name",
@@ -51,6 +52,8 @@ _PARAMETER: Final = 4
 _UNSUPPORTED: Final = 16
 _KEY_MISMATCH: Final = 19
 _BIN_NAME: Final = 21
+_FORBIDDEN: Final = 22
+_ENTERPRISE_ONLY: Final = 25
 
 _MODIFY_FLAVOURS: Final = (
     frozenset((OpType.CDT_MODIFY, OpType.BITS_MODIFY, OpType.HLL_MODIFY, OpType.DELETE_ALL))
@@ -120,6 +123,19 @@ def check_set_name(name: str) -> None:
     """Refuse (4) to make a set whose name is longer than 63 bytes."""
     if len(name) > MAX_SET_NAME or len(name.encode()) > MAX_SET_NAME:
         raise Refused(_PARAMETER)
+
+
+def check_durability(namespace: Namespace, command: Command) -> None:
+    """Hold a delete's durability against the namespace.
+
+    Without strong consistency a durable delete needs another edition (25); with it any other
+    delete is forbidden (22).
+    """
+    durable = bool(command.info2 & Info2.DURABLE_DELETE)
+    if durable and namespace.transactions is None:
+        raise Refused(_ENTERPRISE_ONLY)
+    if not durable and namespace.transactions is not None:
+        raise Refused(_FORBIDDEN)
 
 
 def check_generation(command: Command, live: Record | None) -> None:

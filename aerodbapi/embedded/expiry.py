@@ -49,6 +49,8 @@ class Reaper:
         removed = 0
         now = now_2010()
         for namespace in list(self._store.namespaces.values()):
+            if namespace.transactions is not None:
+                namespace.transactions.expire()
             if namespace.has_void_times:
                 for pid in partitions:
                     removed += _reap_partition(namespace, pid, now)

@@ -30,6 +30,8 @@ from aerodbapi.protocol.message import decode_message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from aerodbapi.embedded.security import Security
+    from aerodbapi.embedded.security.guard import Guard
     from aerodbapi.embedded.storage import Namespace
     from aerodbapi.protocol.message import Message
 
@@ -41,6 +43,7 @@ _SERVER: Final = 1
 _PARAMETER: Final = 4
 _NAMESPACE: Final = 20
 _ENTERPRISE_ONLY: Final = 25
+_NOT_AUTHENTICATED: Final = 80
 #: Answer to every admin request of an edition without security: scheme 0, result 51.
 _NO_SECURITY: Final = frame(ADMIN, bytes((0, 51)) + bytes(14))
 
@@ -52,13 +55,19 @@ class Session:
     address: str = "embedded"
     local_host: str = ""
     user_agent: str = ""
+    user: str = ""  # who has logged in here, with security
+    user_serial: str = ""
 
 
 class EmbeddedNode:
     """A node in this process; `receive` may be called from many threads.
 
     `path`: the durable file, or None for memory only. `namespaces`: those that exist from the
-    start. `address`: what the node tells clients to connect to.
+    start. `address`: what the node tells clients to connect to. `security`: connections have
+    to log in (at first as admin with the password admin) and need privileges; calls without a
+    `peer` come from this process and may do everything. `quotas`: whether roles may limit
+    records per second. `session_ttl`: seconds a login is good for. `strong_consistency`: the
+    namespaces that have transactions.
     Raises OperationalError when the durable file cannot be opened or is in use.
     """
 
@@ -71,6 +80,10 @@ class EmbeddedNode:
         address: tuple[str, int] = ("127.0.0.1", 3000),
         cluster_name: str = "",
         durability: str = "normal",
+        security: bool = False,
+        quotas: bool = True,
+        session_ttl: int = 86400,
+        strong_consistency: Iterable[str] = (),
     ) -> None:
         self.name = name
         self.path = path
@@ -85,12 +98,27 @@ class EmbeddedNode:
         self.store.load()
         for namespace in namespaces:
             self.store.namespace(namespace)
+        for namespace in strong_consistency:
+            self._make_consistent(namespace)
         settings.restore(self)
         sindex_commands.restore(self.indexes, self.store)
         self.store.confirm()
         self.reaper = Reaper(self.store)
         self.jobs = Jobs()
         self.info = Info(self)
+        self.security: Security | None = None
+        if security:
+            from aerodbapi.embedded.security import Security
+
+            self.security = Security(
+                self.store, self.sessions, quotas=quotas, session_ttl=session_ttl
+            )
+
+    def _make_consistent(self, name: str) -> None:
+        from aerodbapi.embedded.transactions import Transactions
+
+        namespace = self.store.namespace(name)
+        namespace.transactions = Transactions(namespace, self.store)
 
     def receive(self, request: bytes, peer: Session | None = None) -> Iterator[bytes]:
         """Answer a whole request frame with reply frames, made as they are asked for.
@@ -101,8 +129,16 @@ class EmbeddedNode:
         kind, length = parse_header(request)
         if len(request) != HEADER_SIZE + length:
             raise ProtocolError(f"a frame of {length} bytes came with {len(request) - HEADER_SIZE}")
+        guard = None
+        if self.security is not None and peer is not None:
+            if kind == ADMIN:
+                return iter((self.security.answer(peer, request[HEADER_SIZE:]),))
+            try:
+                guard = self.security.guard(peer)
+            except Refused as refused:
+                return iter((_refusal(kind, refused.result_code),))
         if kind == INFO:
-            return self._answer_info(request[HEADER_SIZE:], peer)
+            return self._answer_info(request[HEADER_SIZE:], peer, guard)
         if kind == ADMIN:
             return iter((_NO_SECURITY,))
         if kind == COMPRESSED:
@@ -112,10 +148,10 @@ class EmbeddedNode:
         except ProtocolError:
             return iter((message_frame(Outcome(_PARAMETER)),))
         if message.info1 & Info1.BATCH:
-            return batch.run(self, message)
+            return batch.run(self, message, guard)
         if end != len(request):
             return iter((message_frame(Outcome(_PARAMETER)),))
-        return self._answer_message(message)
+        return self._answer_message(message, guard)
 
     def namespace_of(self, message: Message) -> Namespace:
         """Give the namespace that a message names, made on first use; Refused(20)."""
@@ -131,15 +167,18 @@ class EmbeddedNode:
             raise Refused(_NAMESPACE)
         return self.store.namespace(name)
 
-    def _answer_message(self, message: Message) -> Iterator[bytes]:
+    def _answer_message(self, message: Message, guard: Guard | None) -> Iterator[bytes]:
         digest = message.field(FieldType.DIGEST)
         if digest is None:
-            return queries.run(self, message)
+            return queries.run(self, message, guard)
         try:
             if len(digest) != 20:
                 raise Refused(_PARAMETER)
             namespace = self.namespace_of(message)
-            outcome = execute(namespace, Command.of(message, digest))
+            command = Command.of(message, digest)
+            if guard is not None:
+                guard.record(namespace.name, command)
+            outcome = execute(namespace, command)
         except Refused as refused:
             outcome = Outcome(refused.result_code)
         if message.info2 & Info2.WRITE:
@@ -150,13 +189,23 @@ class EmbeddedNode:
                 outcome = Outcome(_SERVER)
         return iter((message_frame(outcome),))
 
-    def _answer_info(self, body: bytes, peer: Session | None) -> Iterator[bytes]:
+    def _answer_info(
+        self, body: bytes, peer: Session | None, guard: Guard | None
+    ) -> Iterator[bytes]:
         names = decode_request(body) or ([""] if body else DEFAULT_NAMES)
-        return iter((encode_reply(self.info.answer(names, peer)),))
+        return iter((encode_reply(self.info.answer(names, peer, guard)),))
 
     def close(self) -> None:
         """Make everything safe and release the durable file; a second close does nothing."""
         self.store.close()
+
+
+def _refusal(kind: int, result_code: int) -> bytes:
+    """Answer a connection that has not logged in, in the kind of frame that it sent."""
+    if kind == INFO:
+        what = "not authenticated" if result_code == _NOT_AUTHENTICATED else "not whitelisted"
+        return frame(INFO, f"ERROR:{result_code}:{what}\n".encode())
+    return message_frame(Outcome(result_code))
 
 
 def _journal(path: str | None, durability: str) -> Any:

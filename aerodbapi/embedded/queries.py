@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aerodbapi.embedded.node import EmbeddedNode
     from aerodbapi.embedded.query_request import QueryRequest
+    from aerodbapi.embedded.security.guard import Guard
     from aerodbapi.embedded.sindex import Index
     from aerodbapi.embedded.storage import Namespace
     from aerodbapi.protocol.message import Message
@@ -38,10 +39,16 @@ _INDEX_NOT_FOUND: Final = 201
 _ABORTED: Final = 210
 
 
-def run(node: EmbeddedNode, message: Message) -> Iterator[bytes]:
-    """Answer a query; what is wrong with it is answered with its result code."""
+def run(node: EmbeddedNode, message: Message, guard: Guard | None = None) -> Iterator[bytes]:
+    """Answer a query; what is wrong with it is answered with its result code.
+
+    `guard`: asked first, and for the query's rate, where the node has security.
+    """
     try:
         namespace = node.namespace_of(message)
+        if guard is not None:
+            guard.query(namespace.name, message)
+            return guard.metered(message, run(node, message))
         if message.field(FieldType.UDF_PACKAGE) is not None:
             return _udf_query(node, namespace, message)
         if message.info2 & Info2.WRITE:

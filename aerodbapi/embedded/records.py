@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from aerodbapi.embedded.storage import Namespace, Particle
     from aerodbapi.protocol.message import Message, Operation
 
-__all__ = ["MAX_BINS", "MAX_RECORD_SIZE", "Command", "execute", "filtered_out", "set_name_of"]
+__all__ = [
+    "MAX_BINS",
+    "MAX_RECORD_SIZE",
+    "Command",
+    "execute",
+    "filtered_out",
+    "run",
+    "set_name_of",
+]
 
 MAX_RECORD_SIZE: Final = 8 << 20  # bytes: the largest max-record-size that a server takes
 MAX_BINS: Final = 32767
@@ -63,6 +71,8 @@ class Command:
     udf: bytes | None = None
     ops: Sequence[Operation] = ()
     in_batch: bool = False
+    info4: int = 0
+    version: bytes | None = None
 
     @classmethod
     def of(cls, message: Message, digest: bytes) -> Command:
@@ -81,6 +91,8 @@ class Command:
             fields.get(FieldType.TXN_ID),
             fields.get(FieldType.UDF_PACKAGE),
             message.ops,
+            info4=message.info4,
+            version=fields.get(FieldType.RECORD_VERSION),
         )
 
 
@@ -94,9 +106,16 @@ def set_name_of(fields: dict[int, bytes]) -> str:
 
 def execute(namespace: Namespace, command: Command) -> Outcome:
     """Do a command. What it wrote is safe only after `namespace.confirm()`."""
+    if namespace.transactions is not None:
+        return namespace.transactions.execute(command)
+    if command.transaction is not None:
+        return Outcome(_ENTERPRISE_ONLY)
+    return run(namespace, command)
+
+
+def run(namespace: Namespace, command: Command) -> Outcome:
+    """Do a command on a namespace as it is, or as a transaction sees it."""
     try:
-        if command.transaction is not None:
-            return Outcome(_ENTERPRISE_ONLY)
         if command.info2 & Info2.WRITE:
             if command.info2 & Info2.DELETE:
                 return _delete(namespace, command)
@@ -104,8 +123,9 @@ def execute(namespace: Namespace, command: Command) -> Outcome:
                 return Outcome(_UNSUPPORTED)
             return _write(namespace, command)
         if command.info1 & Info1.READ:
-            if command.info3 & _SC_READ_MODE == Info3.SC_READ_TYPE:
-                return Outcome(_ENTERPRISE_ONLY)  # linearized (replica_ping_ce.c)
+            linearized = command.info3 & _SC_READ_MODE == Info3.SC_READ_TYPE
+            if linearized and namespace.transactions is None:
+                return Outcome(_ENTERPRISE_ONLY)  # replica_ping_ce.c
             return _read(namespace, command)
         return Outcome(_PARAMETER)
     except Refused as refused:
@@ -266,8 +286,7 @@ def _became_delete(
 ) -> Outcome:
     if live is None:
         raise Refused(_NOT_FOUND)
-    if command.info2 & Info2.DURABLE_DELETE:
-        raise Refused(_ENTERPRISE_ONLY)
+    conditions.check_durability(namespace, command)
     namespace.remove(live)
     return Outcome(_OK, 0, 0, len(results), pack_results(results))
 
@@ -299,8 +318,7 @@ def _next_record(
 
 def _delete(namespace: Namespace, command: Command) -> Outcome:
     """Remove a record; the reply to a delete has neither generation nor void-time."""
-    if command.info2 & Info2.DURABLE_DELETE:
-        return Outcome(_ENTERPRISE_ONLY)
+    conditions.check_durability(namespace, command)
     with namespace.locks[partition_of(command.digest)]:
         record = namespace.find(command.set_name, command.digest)
         if record is None:

@@ -41,13 +41,18 @@ class Refused(Exception):
 
 
 class Outcome(NamedTuple):
-    """What one record's command came to; `ops`: `n_ops` operations of the reply, packed."""
+    """What one record's command came to; `ops`: `n_ops` operations of the reply, packed.
+
+    `fields`: `n_fields` fields of the reply, encoded; only transactions have any.
+    """
 
     result_code: int
     generation: int = 0
     void_time: int = 0
     n_ops: int = 0
     ops: bytes = b""
+    n_fields: int = 0
+    fields: bytes = b""
 
 
 def pack_results(results: list[Result]) -> bytes:
@@ -73,21 +78,21 @@ def _pack_nothing(op: int, name: str) -> bytes:
 
 def message_frame(outcome: Outcome) -> bytes:
     """Build the whole reply frame of a single-record command."""
-    result_code, generation, void_time, n_ops, ops = outcome
-    size = _VERSION_MESSAGE | _HEADER_SIZE + len(ops)
+    result_code, generation, void_time, n_ops, ops, n_fields, fields = outcome
+    size = _VERSION_MESSAGE | _HEADER_SIZE + len(fields) + len(ops)
     head = _FRAME.pack(
-        size, _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, 0, 0, n_ops
+        size, _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, 0, n_fields, n_ops
     )
-    return head + ops
+    return head + fields + ops
 
 
 def batch_message(index: int, outcome: Outcome) -> bytes:
     """Build one key's message of a batch reply, without frame header."""
-    result_code, generation, void_time, n_ops, ops = outcome
+    result_code, generation, void_time, n_ops, ops, n_fields, fields = outcome
     head = _MESSAGE.pack(
-        _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, index, 0, n_ops
+        _HEADER_SIZE, 0, 0, 0, 0, result_code, generation, void_time, index, n_fields, n_ops
     )
-    return head + ops
+    return head + fields + ops
 
 
 def last_message(result_code: int = 0) -> bytes:

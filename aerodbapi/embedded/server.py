@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.embedded.node import EmbeddedNode, Session
 from aerodbapi.errors import OperationalError, ProtocolError
@@ -22,7 +22,7 @@ from aerodbapi.protocol.frame import HEADER_SIZE, parse_header
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Server", "main", "serve"]
+__all__ = ["Server", "add_node_options", "main", "node_options", "serve"]
 
 _READ_SIZE: Final = 64 << 10
 _REAP_SECONDS: Final = 10.0
@@ -181,6 +181,29 @@ def serve(node: EmbeddedNode, host: str = "127.0.0.1", port: int = 3000) -> Serv
     return Server(node, host, port).start()
 
 
+def add_node_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a node that stand for those of another edition."""
+    parser.add_argument(
+        "--security",
+        action="store_true",
+        help="connections have to log in; a new node knows admin with the password admin",
+    )
+    parser.add_argument(
+        "--strong-consistency",
+        action="append",
+        metavar="NAMESPACE",
+        help="a namespace with transactions (may be repeated)",
+    )
+
+
+def node_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Give what `add_node_options` read as arguments of EmbeddedNode."""
+    return {
+        "security": options.security,
+        "strong_consistency": options.strong_consistency or (),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve in the foreground until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="aerodbapi.embedded.server", description=__doc__)
@@ -188,9 +211,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=3000, help="0 lets the system choose")
     parser.add_argument("--data", help="durable file; without it the data is in memory only")
     parser.add_argument("--namespace", action="append", help="a namespace (may be repeated)")
+    add_node_options(parser)
     options = parser.parse_args(arguments)
     try:
-        node = EmbeddedNode(options.data, namespaces=options.namespace or ("test",))
+        node = EmbeddedNode(
+            options.data, namespaces=options.namespace or ("test",), **node_options(options)
+        )
         server = Server(node, options.host, options.port)
     except OperationalError as error:
         print(error.message, file=sys.stderr)

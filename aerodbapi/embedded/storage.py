@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from aerodbapi.embedded.transactions import Transactions
+
 __all__ = [
     "EPOCH_2010",
+    "MONITOR_SET",
     "N_PARTITIONS",
     "Journal",
     "Namespace",
@@ -37,6 +40,8 @@ __all__ = [
 
 EPOCH_2010: Final = 1262304000
 N_PARTITIONS: Final = 4096
+#: The set in which transactions keep their monitors.
+MONITOR_SET: Final = "<ERO~MRT"
 
 #: (particle type, value bytes) as they travel: integers and doubles are 8 bytes, big-endian.
 Particle = tuple[int, bytes]
@@ -204,6 +209,7 @@ class Namespace:
         "name",
         "partitions",
         "sets",
+        "transactions",
     )
 
     def __init__(self, name: str, store: Store) -> None:
@@ -214,6 +220,7 @@ class Namespace:
         self.partitions: list[dict[str, dict[bytes, Record]]] = [{} for _ in range(N_PARTITIONS)]
         self.locks = [Lock() for _ in range(N_PARTITIONS)]
         self.sets: dict[str, None] = {}  # every set ever written, "" excepted
+        self.transactions: Transactions | None = None  # with strong consistency only
 
     def find(self, set_name: str, digest: bytes) -> Record | None:
         """Look a record up, expired or not; one of another set when the digest says so."""
@@ -272,12 +279,20 @@ class Namespace:
         self._store.confirm()
 
     def records(self, pid: int, set_name: str | None = None) -> list[Record]:
-        """Copy the list of one partition's records (None: of all sets); expired ones too."""
+        """Copy the list of one partition's records (None: of all sets); expired ones too.
+
+        Transactions' monitors are there for who names their set.
+        """
         sets = self.partitions[pid]
         if set_name is not None:
             records = sets.get(set_name)
             return [] if not records else list(records.values())
-        return [record for records in list(sets.values()) for record in list(records.values())]
+        return [
+            record
+            for name, records in list(sets.items())
+            if name != MONITOR_SET
+            for record in list(records.values())
+        ]
 
     def all_records(self, set_name: str | None = None) -> Iterator[Record]:
         """Walk all partitions; expired records too."""

@@ -62,8 +62,14 @@ def partition_generation(request: Request) -> str:
 
 
 def _replicas(request: Request) -> str:
-    """Give `namespace:regime,replication factor,bitmap of masters` of each namespace."""
-    return ";".join(f"{name}:0,1,{_ALL_OWNED}" for name in request.node.store.namespaces)
+    """Give `namespace:regime,replication factor,bitmap of masters` of each namespace.
+
+    A regime other than 0 tells clients of strong consistency.
+    """
+    return ";".join(
+        f"{name}:{0 if namespace.transactions is None else 1},1,{_ALL_OWNED}"
+        for name, namespace in list(request.node.store.namespaces.items())
+    )
 
 
 def _replicas_master(request: Request) -> str:

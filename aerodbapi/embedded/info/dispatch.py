@@ -11,6 +11,7 @@ from aerodbapi.errors import Error
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.node import EmbeddedNode, Session
+    from aerodbapi.embedded.security.guard import Guard
 
 __all__ = ["DEFAULT_NAMES", "Info"]
 
@@ -40,11 +41,16 @@ class Info:
     def __init__(self, node: EmbeddedNode) -> None:
         self._node = node
 
-    def answer(self, names: Sequence[str], peer: Session | None) -> list[tuple[str, str]]:
-        """Answer each name with its value; errors are values too."""
-        return [(name, self.value(name, peer)) for name in names]
+    def answer(
+        self, names: Sequence[str], peer: Session | None, guard: Guard | None = None
+    ) -> list[tuple[str, str]]:
+        """Answer each name with its value; errors are values too.
 
-    def value(self, name: str, peer: Session | None = None) -> str:
+        `guard`: asked for each command, where the node has security.
+        """
+        return [(name, self.value(name, peer, guard)) for name in names]
+
+    def value(self, name: str, peer: Session | None = None, guard: Guard | None = None) -> str:
         """Answer one command."""
         if not name.isprintable() and _is_garbled(name):
             return "ERROR:4:not UTF-8"
@@ -54,6 +60,9 @@ class Info:
         function = _COMMANDS.get(request.command)
         if function is None:
             return "ERROR:4:unrecognized command"
+        refusal = "" if guard is None else guard.info(request.command, request.parameters)
+        if refusal:
+            return refusal
         try:
             return function(request)
         except InfoError as error:

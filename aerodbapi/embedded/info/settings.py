@@ -43,7 +43,6 @@ _NAMESPACE: Final = {
     "read-consistency-level-override": "off",
     "replication-factor": "1",
     "single-query-threads": "1",
-    "strong-consistency": "false",
     "transaction-pending-limit": "20",
     "write-commit-level-override": "off",
     "index-type": "mem",
@@ -57,6 +56,7 @@ def namespace_settings(namespace: Namespace, node: EmbeddedNode) -> dict[str, ob
     return {
         **_NAMESPACE,
         "default-ttl": namespace.default_ttl,
+        "strong-consistency": "false" if namespace.transactions is None else "true",
         "storage-engine": engine,
         **({} if node.path is None else {"storage-engine.file[0]": node.path}),
     }
