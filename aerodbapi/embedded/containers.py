@@ -27,11 +27,12 @@ from aerodbapi.embedded.packed import (
     Reader,
     compare,
     list_header,
+    map_header,
     pack_int,
     pack_typed,
 )
 
-__all__ = ["MAX_DEPTH", "canonical"]
+__all__ = ["MAX_DEPTH", "canonical", "canonical_element", "may_be_key"]
 
 #: Deepest nesting that is kept; what packs and unpacks values has the same limit.
 MAX_DEPTH: Final = 128
@@ -54,6 +55,22 @@ def canonical(packed: bytes, kind: int) -> bytes:
     if not reader.done():
         raise PackedError("something follows the value")
     return rewritten
+
+
+def canonical_element(packed: bytes) -> bytes:
+    """Rewrite a value that is to become an element of a list or map; PackedError as above."""
+    if len(packed) == 1 and (packed[0] < 0x80 or packed[0] >= 0xE0):
+        return packed
+    reader = Reader(packed)
+    rewritten = _value(reader, 0)
+    if not reader.done():
+        raise PackedError("something follows the value")
+    return rewritten
+
+
+def may_be_key(packed: bytes) -> bool:
+    """Tell whether a value may be the key of a map: an integer, a string or a blob."""
+    return _may_be_key(Reader(packed))
 
 
 def _value(reader: Reader, depth: int) -> bytes:
@@ -100,7 +117,7 @@ def _container(reader: Reader, kind: int, count: int, depth: int) -> bytes:
     body = b"".join(part for item in items for part in item)
     meta = b"" if not flags else b"\xc7\0" + bytes((flags,)) + (b"\xc0" if kind == MAP else b"")
     size = len(items) + (1 if flags else 0)
-    return (list_header(size) if kind == LIST else _map_header(size)) + meta + body
+    return (list_header(size) if kind == LIST else map_header(size)) + meta + body
 
 
 def _flags(reader: Reader, kind: int) -> int:
@@ -142,10 +159,3 @@ def _in_key_order(items: list[tuple[bytes, bytes]], flags: int) -> list[tuple[by
         raise PackedError("a key twice")
     return ordered
 
-
-def _map_header(pairs: int) -> bytes:
-    if pairs < 16:
-        return bytes((0x80 | pairs,))
-    if pairs < 1 << 16:
-        return b"\xde" + pairs.to_bytes(2, "big")
-    return b"\xdf" + pairs.to_bytes(4, "big")

@@ -2,7 +2,7 @@
 
 A function gets the record's bins as they are at this point of the command, changes them or
 not, and gives a result particle or None. Lists, maps, bits, HLL and expressions plug into
-`MODIFY` and `READ`; until they do, their codes answer 16 (unsupported feature).
+`MODIFY` and `READ`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded import bits, expression_ops, hll
+from aerodbapi.embedded import bits, cdt, expression_ops, hll
 from aerodbapi.embedded.particles import check_type, stored
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import OpType, ParticleType
@@ -38,7 +38,6 @@ MAX_OPS: Final = 32768
 
 _UNKNOWN: Final = 1
 _INCOMPATIBLE_TYPE: Final = 12
-_UNSUPPORTED: Final = 16
 _NUMBERS: Final = frozenset((ParticleType.INTEGER, ParticleType.DOUBLE))
 _BYTES_TYPES: Final = frozenset((ParticleType.STRING, ParticleType.BLOB, 7, 8, 9, 10, 11, 12))
 _DOUBLE = struct.Struct(">d")
@@ -158,10 +157,6 @@ def read(state: State, op: Operation) -> Particle | None:
     return state.bins.get(op.name)
 
 
-def _unsupported(state: State, op: Operation) -> Particle | None:
-    raise Refused(_UNSUPPORTED)
-
-
 #: Operations that may change bins.
 MODIFY: Final[dict[int, OpFunction]] = {
     OpType.WRITE: write,
@@ -170,7 +165,7 @@ MODIFY: Final[dict[int, OpFunction]] = {
     OpType.PREPEND: prepend,
     OpType.DELETE_ALL: delete_all,
     OpType.TOUCH: touch,
-    OpType.CDT_MODIFY: _unsupported,
+    OpType.CDT_MODIFY: cdt.modify,
     OpType.BITS_MODIFY: bits.modify,
     OpType.HLL_MODIFY: hll.modify,
     OpType.EXP_MODIFY: expression_ops.modify,
@@ -179,7 +174,7 @@ MODIFY: Final[dict[int, OpFunction]] = {
 #: Operations that only read. All but EXP_READ need their bin, else there is no result.
 READ: Final[dict[int, OpFunction]] = {
     OpType.READ: read,
-    OpType.CDT_READ: _unsupported,
+    OpType.CDT_READ: cdt.read,
     OpType.BITS_READ: bits.read,
     OpType.HLL_READ: hll.read,
     OpType.EXP_READ: expression_ops.read,

@@ -32,6 +32,7 @@ __all__ = [
     "compare",
     "elements",
     "list_header",
+    "map_header",
     "pack_int",
     "pack_typed",
     "pairs",
@@ -350,3 +351,12 @@ def list_header(count: int) -> bytes:
     if count < 1 << 16:
         return b"\xdc" + count.to_bytes(2, "big")
     return b"\xdd" + count.to_bytes(4, "big")
+
+
+def map_header(pairs: int) -> bytes:
+    """Pack the header of a map of `pairs` keys and values."""
+    if pairs < 16:
+        return bytes((0x80 | pairs,))
+    if pairs < 1 << 16:
+        return b"\xde" + pairs.to_bytes(2, "big")
+    return b"\xdf" + pairs.to_bytes(4, "big")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aerodbapi import errors
-from aerodbapi.embedded import bits, hll, packed
+from aerodbapi.embedded import bits, cdt, hll, packed
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, expect
 from aerodbapi.embedded.expressions.values import (
     UNKNOWN,
@@ -43,7 +43,7 @@ class CallFailed(Exception):
 CallFunction = Callable[[bytes, "Particle | None", bool], "Particle | None"]
 
 #: Call system (0 list and map, 1 bits, 2 HLL) → its operations.
-CALLS: dict[int, CallFunction] = {_BITS: bits.call, _HLL: hll.call}
+CALLS: dict[int, CallFunction] = {_CDT: cdt.call, _BITS: bits.call, _HLL: hll.call}
 
 #: Call system → types that it works on.
 _TARGETS: Final = {_CDT: (Type.LIST, Type.MAP), _BITS: (Type.BLOB,), _HLL: (Type.HLL,)}
@@ -78,14 +78,15 @@ def _evaluator(
         value = target.evaluate(context)
         if command is None or value is UNKNOWN:
             return UNKNOWN
-        particle = None if target.type == Type.NIL else to_particle(target.type, value)
+        particle = None if value is None else to_particle(target.type, value)
         try:
             result = function(command, particle, modify)
         except (CallFailed, Refused):
             return UNKNOWN
         if type == Type.NIL:
             return None if result is None else UNKNOWN
-        return from_particle(type, result)
+        known = from_particle(type, result)
+        return result if target.type == Type.NIL and known is not UNKNOWN else known
 
     return evaluate
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aerodbapi.embedded.expressions import arithmetic, calls, control, logic, reading
 from aerodbapi.embedded.expressions.builder import Builder
 from aerodbapi.embedded.expressions.values import (
+    REMOVED,
     UNKNOWN,
     Context,
     Evaluate,
@@ -51,7 +52,7 @@ class Expression:
     def particle(self, record: Record | None, now: float) -> Particle | None:
         """Give the value as a particle (NIL: type 0), or None when it is UNKNOWN."""
         value = self.evaluate(record, now)
-        return None if value is UNKNOWN else to_particle(self.type, value)
+        return None if value is UNKNOWN or value is REMOVED else to_particle(self.type, value)
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aerodbapi.embedded import packed
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, constant, expect
 from aerodbapi.embedded.expressions.values import (
+    REMOVED,
     UNKNOWN,
     Context,
     ExpressionError,
@@ -134,7 +135,7 @@ def _quote(builder: Builder, op: int, count: int) -> Node:
 
 def _remove(builder: Builder, op: int, count: int) -> Node:
     expect(count, 0)
-    return Node(lambda context: UNKNOWN, Type.REMOVE)
+    return Node(lambda context: REMOVED, Type.REMOVE)
 
 
 def _map_part(builder: Builder, op: int, count: int) -> Node:

@@ -3,6 +3,7 @@
 At run time a value has no tag, its static type tells: INT int, FLOAT float, TRILEAN bool, NIL
 None, STR, BLOB and HLL bytes, LIST and MAP packed msgpack, GEOJSON the JSON text as bytes.
 Every expression may give UNKNOWN instead (a bin that is missing or of another type, …).
+A call that makes something of NIL is of static type NIL, too: its value is a whole particle.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from aerodbapi.embedded.storage import Particle, Record
 
 __all__ = [
+    "REMOVED",
     "UNKNOWN",
     "VARIABLE",
     "Context",
@@ -69,6 +71,9 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+
+#: The value of the op that removes the element that a path is at.
+REMOVED: Final = object()
 
 #: Marks a node whose value depends on the record.
 VARIABLE: Final = object()
@@ -188,7 +193,7 @@ def to_particle(type: int, value: Any) -> Particle:
     if type == Type.TRILEAN:
         return 17, b"\x01" if value else b"\x00"
     if type == Type.NIL:
-        return 0, b""
+        return (0, b"") if value is None else value
     if type == Type.GEOJSON:
         return 23, b"\x00\x00\x00" + value
     if type in PARTICLE_TYPES:
@@ -208,8 +213,14 @@ def pack_value(type: int, value: Any) -> bytes:
     if type == Type.TRILEAN:
         return b"\xc3" if value else b"\xc2"
     if type == Type.NIL:
-        return b"\xc0"
+        return b"\xc0" if value is None else _pack_made(value)
     if type in _PREFIXES:
         return packed.pack_typed(_PREFIXES[type], value)
     packed_value: bytes = value
     return packed_value
+
+
+def _pack_made(particle: Particle) -> bytes:
+    """Pack what a call made of NIL."""
+    (type,) = (type for type, kind in PARTICLE_TYPES.items() if kind == particle[0])
+    return pack_value(type, from_particle(type, particle))
