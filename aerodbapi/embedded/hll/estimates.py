@@ -54,7 +54,7 @@ def similarity(sketches: Sequence[Sketch]) -> float:
     if not _common_minhash(sketches):
         common, total = _by_inclusion(sketches), union_count(sketches)
         if total:
-            return common / total
+            return float(common) / float(total)
         # What 0/0 gives on x86: NaN with its sign bit set.
         return -math.nan if not common else math.inf
     used = [_has_data(sketch) for sketch in sketches]

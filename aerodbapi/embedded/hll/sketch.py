@@ -10,7 +10,7 @@ then minhash bits; an element replaces a register's value that is smaller.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,7 +89,7 @@ class Sketch:
             return cls(index_bits, minhash_bits, 0, bytearray(packed))
         width = RANK_BITS + minhash_bits
         registers = bytearray()
-        for start in range(0, len(values), 8):  # eight registers fill whole bytes
+        for start in range(0, len(values), 8):
             group = 0
             for value in values[start : start + 8]:
                 group = group << width | value
@@ -105,22 +105,23 @@ class Sketch:
         """Give all registers' values."""
         if not self.minhash_bits:
             return b2a_base64(self.registers, newline=False).translate(_FROM_BASE64)
-        return list(self._unpack(0))
+        return self._unpack(0)
 
     def ranks(self) -> Sequence[int]:
         """Give all registers' ranks."""
-        return list(self._unpack(self.minhash_bits)) if self.minhash_bits else self.values()
+        return self._unpack(self.minhash_bits) if self.minhash_bits else self.values()
 
-    def _unpack(self, drop: int) -> Iterator[int]:
-        """Walk the registers without their lowest `drop` bits."""
+    def _unpack(self, drop: int) -> list[int]:
+        """Give the registers without their lowest `drop` bits; eight fill whole bytes."""
         width = RANK_BITS + self.minhash_bits
         mask = (1 << width - drop) - 1
         shifts = [width * place + drop for place in range(7, -1, -1)]
         registers = self.registers
-        for start in range(0, len(registers), width):
-            group = int.from_bytes(registers[start : start + width], "big")
-            for shift in shifts:
-                yield group >> shift & mask
+        groups = [
+            int.from_bytes(registers[start : start + width], "big")
+            for start in range(0, len(registers), width)
+        ]
+        return [group >> shift & mask for group in groups for shift in shifts]
 
     def add(self, element: bytes) -> bool:
         """Add a packed element; tell whether that changed its register."""
