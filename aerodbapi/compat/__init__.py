@@ -1,0 +1,1 @@
+"""The official client and aerospike-py, both on this package: import them, or install() them."""

@@ -1,0 +1,1 @@
+"""Builders of operations for operate(), operate_ordered() and batches."""
