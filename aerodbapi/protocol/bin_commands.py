@@ -23,19 +23,23 @@ from aerodbapi.protocol.expressions import (
     lower_expression,
     pack_context,
 )
-from aerodbapi.protocol.flags import OpType
+from aerodbapi.protocol.flags import OpType, ParticleType
+from aerodbapi.protocol.message import Operation
 
 __all__ = [
     "BinCommand",
     "Context",
+    "MapOperation",
     "ReturnType",
     "Step",
     "StepType",
+    "answers_always",
     "flat_context",
     "inner_list",
     "integer",
     "items",
     "op_type",
+    "operation",
     "optional",
     "pack_command",
     "pack_steps",
@@ -44,6 +48,17 @@ __all__ = [
     "wanted",
 ]
 
+_ANSWER_ALWAYS: Final = frozenset(
+    {
+        OpType.EXP_READ,
+        OpType.EXP_MODIFY,
+        OpType.BITS_READ,
+        OpType.BITS_MODIFY,
+        OpType.HLL_READ,
+        OpType.HLL_MODIFY,
+    }
+)
+_FIRST_MAP_COMMAND: Final = 64
 _INT_MIN: Final = -(1 << 63)
 _INT_MAX: Final = (1 << 63) - 1
 #: Head of a payload with a context, and of a path operation.
@@ -179,6 +194,27 @@ def pack_command(command: BinCommand) -> bytes:
         return cdt.pack_lowered(lowered)
     except RecursionError:
         raise DataError("an operation's argument is nested too deeply") from None
+
+
+class MapOperation(Operation):
+    """An operation on a map. Clients let those answer one by one, unlike those on lists."""
+
+    __slots__ = ()
+
+
+def operation(name: str, command: BinCommand) -> Operation:
+    """The operation that carries `command` to the bin `name`."""
+    is_map = command.system == CallSystem.CDT and command.code >= _FIRST_MAP_COMMAND
+    kind = MapOperation if is_map else Operation
+    return kind(op_type(command), name, ParticleType.BLOB, pack_command(command))
+
+
+def answers_always(op: Operation) -> bool:
+    """Tell whether an operation asks for one reply per operation (the clients' rule).
+
+    Those on maps, bits, HLLs and of expressions do; those on lists, scalars and paths do not.
+    """
+    return op.op in _ANSWER_ALWAYS or type(op) is MapOperation
 
 
 # ---- checking arguments ------------------------------------------------------------------------

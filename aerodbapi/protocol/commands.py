@@ -40,6 +40,8 @@ __all__ = [
     "read_ops",
     "read_request",
     "ttl_of",
+    "with_fields",
+    "with_info4",
     "write_request",
 ]
 
@@ -49,6 +51,13 @@ _pack_request = struct.Struct(">QBBBBBBIIIHH").pack
 _pack_u32 = struct.Struct(">I").pack
 _pack_i64 = struct.Struct(">q").pack
 _pack_f64 = struct.Struct(">d").pack
+_pack_u16, _unpack_u16 = struct.Struct(">H").pack, struct.Struct(">H").unpack_from
+_pack_u64, _unpack_u64 = struct.Struct(">Q").pack, struct.Struct(">Q").unpack_from
+_unpack_field = struct.Struct(">IB").unpack_from
+#: Where a message's frame holds info4, its number of fields, and the first field.
+_INFO4_AT: Final = 8 + 4
+_FIELDS_AT: Final = 8 + 18
+_FIRST_FIELD_AT: Final = 8 + 22
 
 
 @lru_cache(maxsize=4096)
@@ -221,6 +230,25 @@ def write_request(
         filter=filter,
         key=key,
     )
+
+
+def with_info4(frame: bytes, info4: int) -> bytes:
+    """A message's frame with these bits in info4."""
+    return frame[:_INFO4_AT] + bytes((frame[_INFO4_AT] | info4,)) + frame[_INFO4_AT + 1 :]
+
+
+def with_fields(frame: bytes, fields: Sequence[tuple[int, bytes]]) -> bytes:
+    """A message's frame with further fields, put behind its digest (a transaction's, say)."""
+    count, position = _unpack_u16(frame, _FIELDS_AT)[0], _FIRST_FIELD_AT
+    for _ in range(count):
+        size, type = _unpack_field(frame, position)
+        position += 4 + size
+        if type == FieldType.DIGEST:
+            break
+    added = b"".join(encode_field(type, value) for type, value in fields)
+    head = _pack_u64(_unpack_u64(frame, 0)[0] + len(added)) + frame[8:_FIELDS_AT]
+    head += _pack_u16(count + len(fields)) + frame[_FIELDS_AT + 2 : position]
+    return head + added + frame[position:]
 
 
 @lru_cache(maxsize=4096)
