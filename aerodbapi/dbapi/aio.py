@@ -15,7 +15,7 @@ from typing import Any
 from aerodbapi.conninfo import parse
 from aerodbapi.dbapi.connection import BaseConnection
 from aerodbapi.dbapi.cursor import BaseCursor, Parameters
-from aerodbapi.dbapi.results import Window
+from aerodbapi.dbapi.results import Outcome, Window
 from aerodbapi.dbapi.rows import RowFactory, tuple_row
 from aerodbapi.dbapi.session import Session
 from aerodbapi.errors import InterfaceError, NotSupportedError
@@ -45,15 +45,18 @@ class AsyncCursor(BaseCursor):
         if execution.call is not None:
             source, rows = await engine.call(execution.call)
             self._began(source, rows)
-        elif execution.write is not None:
-            self._finished(await engine.call(execution.write))
         elif execution.source is not None:
             batches = _over(execution.window, engine.iterate(execution.conversation()))
             first: list[Any] = await anext(batches, [])
             self._batches = batches
             self._began(execution.source, first)
         else:
-            self._finished(await engine.run(execution.conversation()))
+            outcome: Outcome | None = None
+            if execution.write is not None:
+                outcome = await engine.call(execution.write)
+            if outcome is None:
+                outcome = await engine.run(execution.conversation())
+            self._finished(outcome)
         return self
 
     async def executemany(

@@ -202,15 +202,18 @@ class Cursor(BaseCursor):
         if execution.call is not None:
             source, rows = engine.call(execution.call)
             self._began(source, rows)
-        elif execution.write is not None:
-            self._finished(engine.call(execution.write))
         elif execution.source is not None:
             batches = execution.window.over(engine.iterate(execution.conversation()))
             first = next(batches, [])
             self._batches = batches
             self._began(execution.source, first)
         else:
-            self._finished(engine.run(execution.conversation()))
+            outcome: Outcome | None = None
+            if execution.write is not None:
+                outcome = engine.call(execution.write)
+            if outcome is None:
+                outcome = engine.run(execution.conversation())
+            self._finished(outcome)
         return self
 
     def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Cursor:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from aerodbapi import grammar
 from aerodbapi.cluster.effects import Emit
 from aerodbapi.cluster.info import lowest_version
-from aerodbapi.dbapi import changing, defining, inserting, sampling
+from aerodbapi.dbapi import defining, sampling
+from aerodbapi.dbapi.changing import Changer
+from aerodbapi.dbapi.inserting import Inserter
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.results import Outcome, Window
@@ -79,12 +81,12 @@ class Execution:
 
     `call`: a single command that answers with (source, rows). `source`: there are rows, and
     the conversation emits them in lists, to be cut by `window`. Neither: the conversation
-    returns an Outcome.
+    returns an Outcome, unless `write`, a single command, already answers with it.
     """
 
     window: Window
     call: Call[tuple[RowSource, list[Any]]] | None = None
-    write: Call[Outcome] | None = None
+    write: Call[Outcome | None] | None = None
     source: RowSource | None = None
     talk: Conversation[Any] | None = None
 
@@ -97,13 +99,23 @@ class Execution:
 class Prepared:
     """A plan with all that can be compiled of it."""
 
-    __slots__ = ("plan", "reader", "session")
+    __slots__ = ("changer", "inserter", "plan", "reader", "session")
 
     def __init__(self, session: Session, plan: plans.Plan) -> None:
         self.session = session
         self.plan = plan
-        rows = isinstance(plan.root, plans.Project) and not plan.explain
-        self.reader = Reader(session, plan) if rows else None
+        self.reader: Reader | None = None
+        self.inserter: Inserter | None = None
+        self.changer: Changer | None = None
+        root = plan.root
+        if plan.explain:
+            return
+        if isinstance(root, plans.Project):
+            self.reader = Reader(session, plan)
+        elif isinstance(root, plans.Write):
+            self.inserter = Inserter(session, root)
+        elif isinstance(root, (plans.Update, plans.Remove)):
+            self.changer = Changer(session, root)
 
     def start(self, values: Sequence[Any]) -> Execution:
         """Bind values; nothing is sent yet."""
@@ -114,21 +126,20 @@ class Prepared:
             )
         if self.plan.explain:
             return _explained(self.plan)
-        root = self.plan.root
-        window = Window(None, None)
-        if isinstance(root, plans.Write) and len(root.rows) == 1:
-            return Execution(window, write=inserting.insert_call(self.session, root, values))
-        return Execution(window, talk=self.change(root, values))
+        write: Any = None
+        if self.changer is not None:
+            write = self.changer.call(values)
+        elif self.inserter is not None and self.inserter.single:
+            write = self.inserter.call(values)
+        return Execution(Window(None, None), write=write, talk=self.change(values))
 
-    def change(self, root: Any, values: Sequence[Any]) -> Conversation[Outcome]:
+    def change(self, values: Sequence[Any]) -> Conversation[Outcome]:
         """The conversation of a statement without rows."""
-        session = self.session
-        if isinstance(root, plans.Write):
-            return inserting.insert(session, root, [values])
-        if isinstance(root, plans.Update):
-            return changing.update(session, root, values)
-        if isinstance(root, plans.Remove):
-            return changing.remove(session, root, values)
+        session, root = self.session, self.plan.root
+        if self.inserter is not None:
+            return self.inserter.batch([values])
+        if self.changer is not None:
+            return self.changer.run(values)
         if isinstance(root, plans.Truncate):
             return defining.truncate(session, root, values)
         if isinstance(root, plans.CreateIndex):
@@ -242,16 +253,15 @@ class Statements:
         total = 0
         for chunk in _chunks(bound, _MANY):
             prepared = yield from self._prepared(operation, shape, chunk[0])
-            root = prepared.plan.root
             if prepared.reader is not None or prepared.plan.explain:
                 raise ProgrammingError("executemany runs statements that change data, not queries")
-            if isinstance(root, plans.Write):
-                outcome = yield from inserting.insert(self._session, root, chunk)
+            if prepared.inserter is not None:
+                outcome = yield from prepared.inserter.batch(chunk)
                 total += outcome.rowcount
                 continue
             for values in chunk:
                 one = yield from self._prepared(operation, shape, values)
-                outcome = yield from one.change(one.plan.root, values)
+                outcome = yield from one.change(values)
                 total = total + outcome.rowcount if min(total, outcome.rowcount) >= 0 else -1
         return Outcome(total)
 
