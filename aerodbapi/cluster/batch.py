@@ -47,6 +47,7 @@ _MASK: Final = 4095
 class BatchResult(NamedTuple):
     """What became of one key: the entry at `index` of the request.
 
+    `bins`: a dictionary, or a list of (bin, value) where results were asked for in order.
     `result_code`: the server's, or the client's (below 0, and 9) when no answer came; `error`
     then says why. `void_time`: seconds since 2010, 0 never. `node`: who answered or failed.
     `in_doubt`: a write that may have been applied although the code is not 0.
@@ -56,7 +57,7 @@ class BatchResult(NamedTuple):
     result_code: int
     generation: int
     void_time: int
-    bins: dict[str, Any]
+    bins: Any
     node: str | None
     in_doubt: bool = False
     error: Error | None = None
@@ -78,6 +79,8 @@ class _Batch:
     max_keys: int
     deadline: float | None
     results: list[BatchResult | None]
+    ordered: bool = False
+    versions: dict[int, bytes] | None = None
     writes: set[int] = field(default_factory=set)
     unowned: list[int] = field(default_factory=list)
     doubts: set[int] = field(default_factory=set)
@@ -93,17 +96,22 @@ def batch(
     flags: int = DEFAULT_FLAGS,
     filter: bytes = b"",
     max_keys: int = MAX_KEYS,
+    ordered: bool = False,
+    versions: dict[int, bytes] | None = None,
 ) -> Conversation[list[BatchResult]]:
     """Carry out a batch; return one result for each entry, in order.
 
     `flags`, `filter`: the batch's own (protocol.batch). A node's part is cut into requests of
     at most `max_keys` keys. Keys without a definite answer, and those that their node could not
     serve now (codes 9, 11, 18), are tried again at other replicas, up to `policy.max_retries`
-    times within `policy.total_timeout`. Raises ConnectionFailed when there is no node at all.
+    times within `policy.total_timeout`. `ordered`, `versions`: see protocol.batch.decode_batch.
+    Raises ConnectionFailed when there is no node at all.
     """
     total = policy.total_timeout
     deadline = cluster.clock() + total / 1000 if total else None
-    run = _Batch(cluster, entries, policy, flags, filter, max_keys, deadline, [None] * len(entries))
+    nothing: list[BatchResult | None] = [None] * len(entries)
+    run = _Batch(cluster, entries, policy, flags, filter, max_keys, deadline, nothing)
+    run.ordered, run.versions = ordered, versions
     pending: Sequence[int] = range(len(entries))
     tries = 0
     while pending:
@@ -264,10 +272,11 @@ def _frame(run: _Batch, indexes: list[int]) -> bytes:
 def _read(run: _Batch, node: Node, handle: Any) -> Conversation[int]:
     """Note the results of a reply as they come; return the code of its last message."""
     results, name, count = run.results, str(node), len(run.entries)
+    ordered, versions = run.ordered, run.versions
     new = tuple.__new__  # half the time of BatchResult(…)
     while True:
         body = yield Next(handle)
-        replies, last, code = decode_batch(body)
+        replies, last, code = decode_batch(body, ordered=ordered, versions=versions)
         for index, result_code, generation, void_time, bins in replies:
             if index >= count:
                 raise ProtocolError(f"an answer for key {index} of {count}", node=name)

@@ -22,7 +22,7 @@ from aerodbapi.protocol.message import (
     key_fields,
     request_frame,
 )
-from aerodbapi.protocol.reply import decode_bins
+from aerodbapi.protocol.reply import decode_bins, decode_bins_ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,7 @@ _pack_write4 = struct.Struct(">BBBBBHIHH").pack
 _COUNT: Final = struct.Struct(">IB")
 _unpack_header = MESSAGE_HEADER.unpack_from
 _unpack_u32 = struct.Struct(">I").unpack_from
+_unpack_field = struct.Struct(">IB").unpack_from
 
 # ---- requests ----------------------------------------------------------------------------------
 
@@ -102,6 +103,8 @@ def read_entry(
     info3: int = 0,
     touch_ttl: int = 0,
     filter: bytes = b"",
+    info2: int = 0,
+    extra: Sequence[tuple[int, bytes]] = (),
 ) -> BatchEntry:
     """Read all bins, those of `bins`, only metadata, or what the encoded `ops` read."""
     info1 = Info1.READ | info1_extra
@@ -110,14 +113,17 @@ def read_entry(
     elif bins is None and ops is None:
         info1 |= Info1.GET_ALL
     names = None if bins is None or nobins else tuple(bins)
-    if ops is None:
+    if ops is None and not extra:
         part = _read_part(namespace, set, info1, info3, touch_ttl, names, filter)
         return BatchEntry(digest, part)
     n_fields, fields = key_fields(namespace, set)
+    for type, value in extra:
+        n_fields, fields = n_fields + 1, fields + encode_field(type, value)
     if filter:
         n_fields, fields = n_fields + 1, fields + encode_field(FieldType.FILTER, filter)
-    head = _pack_read(_INFO | _TTL, info1, 0, info3, touch_ttl, n_fields, ops[0])
-    return BatchEntry(digest, head + fields + ops[1])
+    n_ops, encoded = ops if ops is not None else (0, b"") if names is None else read_ops(names)
+    head = _pack_read(_INFO | _TTL, info1, info2, info3, touch_ttl, n_fields, n_ops)
+    return BatchEntry(digest, head + fields + encoded)
 
 
 def write_entry(
@@ -165,6 +171,8 @@ def remove_entry(
     generation: int = 0,
     key: Any = None,
     filter: bytes = b"",
+    info4: int = 0,
+    extra: Sequence[tuple[int, bytes]] = (),
 ) -> BatchEntry:
     """Remove; `info2` adds flags such as GENERATION or DURABLE_DELETE."""
     return write_entry(
@@ -175,9 +183,11 @@ def remove_entry(
         0,
         info2=Info2.WRITE | Info2.DELETE | Info2.RESPOND_ALL_OPS | info2,
         info3=info3,
+        info4=info4,
         generation=generation,
         key=key,
         filter=filter,
+        extra=extra,
     )
 
 
@@ -194,9 +204,12 @@ def apply_entry(
     ttl: int = 0,
     key: Any = None,
     filter: bytes = b"",
+    info4: int = 0,
+    extra: Sequence[tuple[int, bytes]] = (),
 ) -> BatchEntry:
     """Run a record UDF; `args` is the packed list of arguments."""
     udf = (
+        *extra,
         (FieldType.UDF_PACKAGE, package.encode()),
         (FieldType.UDF_FUNCTION, function.encode()),
         (FieldType.UDF_ARGS, args),
@@ -209,6 +222,7 @@ def apply_entry(
         0,
         info2=info2,
         info3=info3,
+        info4=info4,
         ttl=ttl,
         key=key,
         filter=filter,
@@ -250,15 +264,18 @@ def encode_batch(
 # ---- replies -----------------------------------------------------------------------------------
 
 #: (index, result code, generation, void-time, bins)
-BatchReply = tuple[int, int, int, int, "dict[str, Any]"]
+BatchReply = tuple[int, int, int, int, Any]
 
 
-def decode_batch(body: bytes) -> tuple[list[BatchReply], bool, int]:
+def decode_batch(
+    body: bytes, *, ordered: bool = False, versions: dict[int, bytes] | None = None
+) -> tuple[list[BatchReply], bool, int]:
     """(results, last, result code) of one frame of a batch's reply.
 
-    Results: (index, result code, generation, void-time, bins), in the order of completion. When
-    `last` is true no frame follows, and the result code is the batch's own (0, or why none of
-    the remaining keys was served).
+    Results: (index, result code, generation, void-time, bins), in the order of completion; bins
+    as a dictionary, or with `ordered` as a list of (bin, value) for each operation. When `last`
+    is true no frame follows, and the result code is the batch's own (0, or why none of the
+    remaining keys was served). `versions` collects the record versions of a transaction by index.
     """
     if type(body) is not bytes:
         body = bytes(body)
@@ -276,10 +293,14 @@ def decode_batch(body: bytes) -> tuple[list[BatchReply], bool, int]:
             if info3 & Info3.LAST:
                 return results, True, code
             position += 22
+            if versions is not None:
+                _note_version(body, position, n_fields, index, versions)
             for _ in range(n_fields):
                 position += 4 + _unpack_u32(body, position)[0]
-            bins: dict[str, Any] = {}
-            if n_ops:
+            bins: Any = {}
+            if ordered:
+                bins, position = decode_bins_ordered(body, position, n_ops)
+            elif n_ops:
                 position = decode_bins(body, position, n_ops, bins)
             append((index, code, generation, void_time, bins))
     except struct.error:
@@ -287,3 +308,13 @@ def decode_batch(body: bytes) -> tuple[list[BatchReply], bool, int]:
     if position != total:
         raise ProtocolError("a batch reply is cut off")
     return results, False, 0
+
+
+def _note_version(
+    body: bytes, position: int, n_fields: int, index: int, versions: dict[int, bytes]
+) -> None:
+    for _ in range(n_fields):
+        size, type = _unpack_field(body, position)
+        if type == FieldType.RECORD_VERSION:
+            versions[index] = body[position + 5 : position + 4 + size]
+        position += 4 + size

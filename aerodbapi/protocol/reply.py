@@ -10,7 +10,7 @@ from aerodbapi.protocol import particles
 from aerodbapi.protocol.flags import BIN_NAME_MAX, EPOCH_2010, TTL_NEVER
 from aerodbapi.protocol.message import MESSAGE_HEADER
 
-__all__ = ["decode_bins", "decode_reply", "decode_reply_ordered", "ttl_of"]
+__all__ = ["decode_bins", "decode_bins_ordered", "decode_reply", "decode_reply_ordered", "ttl_of"]
 
 _unpack_header = MESSAGE_HEADER.unpack_from
 #: size, particle type, name length; the operation code is not looked at.
@@ -109,14 +109,22 @@ def decode_reply_ordered(body: bytes) -> tuple[int, int, int, list[tuple[str, An
     if type(body) is not bytes:
         body = bytes(body)
     result_code, generation, void_time, n_ops, position = _reply_head(body)
+    results, position = decode_bins_ordered(body, position, n_ops)
+    if position != len(body):
+        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
+    return result_code, generation, void_time, results
+
+
+def decode_bins_ordered(
+    body: bytes, position: int, n_ops: int
+) -> tuple[list[tuple[str, Any]], int]:
+    """The values of `n_ops` operations in order as (bin, value), and the offset behind them."""
     results: list[tuple[str, Any]] = []
     for _ in range(n_ops):
         one: dict[str, Any] = {}
         position = decode_bins(body, position, 1, one)
         results.extend(one.items())
-    if position != len(body):
-        raise ProtocolError(f"{len(body) - position} bytes follow a reply")
-    return result_code, generation, void_time, results
+    return results, position
 
 
 def ttl_of(void_time: int, now: float) -> int:
