@@ -51,12 +51,12 @@ class AsyncCursor(BaseCursor):
             self._batches = batches
             self._began(execution.source, first)
         else:
-            outcome: Outcome | None = None
-            if execution.write is not None:
-                outcome = await engine.call(execution.write)
-            if outcome is None:
-                outcome = await engine.run(execution.conversation())
-            self._finished(outcome)
+            write = execution.write
+            answer = None if write is None else await engine.call(write)
+            if answer is None:
+                done: Outcome = await engine.run(execution.conversation())
+                answer = done
+            self._finished(answer)
         return self
 
     async def executemany(

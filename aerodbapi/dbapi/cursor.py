@@ -208,12 +208,12 @@ class Cursor(BaseCursor):
             self._batches = batches
             self._began(execution.source, first)
         else:
-            outcome: Outcome | None = None
-            if execution.write is not None:
-                outcome = engine.call(execution.write)
-            if outcome is None:
-                outcome = engine.run(execution.conversation())
-            self._finished(outcome)
+            write = execution.write
+            answer = None if write is None else engine.call(write)
+            if answer is None:
+                done: Outcome = engine.run(execution.conversation())
+                answer = done
+            self._finished(answer)
         return self
 
     def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Cursor:
