@@ -9,7 +9,7 @@ tree that the shape was parsed to.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from aerodbapi.native.calls import Call
 
 __all__ = ["Execution", "Prepared", "Statements"]
+
+#: The user's parameters → the values of one execution.
+Binder = Callable[[Any], tuple[Any, ...]]
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
@@ -174,26 +177,28 @@ class Statements:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._profile = session.conninfo.profile
-        self._shapes: _Recent[str, Shape] = _Recent(_TEXTS)
+        self._shapes: _Recent[str, tuple[Shape, Binder]] = _Recent(_TEXTS)
         self._trees: _Recent[str, Statement] = _Recent(_PLANS)
         self._plans: _Recent[Any, Prepared] = _Recent(_PLANS)
 
     def execution(self, operation: str, parameters: Parameters) -> Execution | None:
         """Bind a statement whose plan is known and not out of date."""
-        shape = self._shape(operation)
-        values = grammar.bind(shape, parameters)
+        shape, bind = self._shape(operation)
+        values = bind(parameters)
         prepared = self._known(shape, values)
         return None if prepared is None else prepared.start(values)
 
-    def _shape(self, operation: str) -> Shape:
+    def _shape(self, operation: str) -> tuple[Shape, Binder]:
+        """A text's shape, and what takes the user's parameters to the values of one execution."""
         if not isinstance(operation, str):
             raise ProgrammingError(f"a statement is text, not {type(operation).__name__}")
-        shape = self._shapes.get(operation)
-        if shape is None:
+        found = self._shapes.get(operation)
+        if found is None:
             shape = grammar.lift(operation, self._profile)
+            found = shape, grammar.binder(shape)
             if len(operation) <= _LONGEST:
-                self._shapes.put(operation, shape)
-        return shape
+                self._shapes.put(operation, found)
+        return found
 
     def _known(self, shape: Shape, values: Sequence[Any]) -> Prepared | None:
         """The plan that was made for such values under the catalog as it is."""
@@ -204,8 +209,8 @@ class Statements:
 
     def prepare(self, operation: str, parameters: Parameters) -> Conversation[Execution]:
         """Parse, look up what the plan depends on, plan, and bind."""
-        shape = self._shape(operation)
-        values = grammar.bind(shape, parameters)
+        shape, bind = self._shape(operation)
+        values = bind(parameters)
         prepared = yield from self._prepared(operation, shape, values)
         return prepared.start(values)
 
@@ -248,8 +253,8 @@ class Statements:
         self, operation: str, seq_of_parameters: Iterable[Parameters]
     ) -> Conversation[Outcome]:
         """Writes of rows go in batches; other statements one after another."""
-        shape = self._shape(operation)
-        bound = (grammar.bind(shape, parameters) for parameters in seq_of_parameters)
+        shape, bind = self._shape(operation)
+        bound = map(bind, seq_of_parameters)
         total = 0
         for chunk in _chunks(bound, _MANY):
             prepared = yield from self._prepared(operation, shape, chunk[0])

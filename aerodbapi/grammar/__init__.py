@@ -7,7 +7,7 @@ cached needs only `lift` and `bind`.
 from __future__ import annotations
 
 from aerodbapi.grammar.ast import Statement
-from aerodbapi.grammar.binding import bind
+from aerodbapi.grammar.binding import bind, binder
 from aerodbapi.grammar.render import to_sql
 from aerodbapi.grammar.scripts import statements
 from aerodbapi.grammar.shape import Placeholder, Shape, lift
@@ -17,6 +17,7 @@ __all__ = [
     "Placeholder",
     "Shape",
     "bind",
+    "binder",
     "lift",
     "nodes",
     "parse",
