@@ -22,10 +22,11 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from aerodbapi.errors import ProgrammingError
+from aerodbapi.frozen import frozen
 
 __all__ = ["DEFAULT_PORT", "ConnInfo", "Host", "TLSInfo", "parse"]
 
@@ -41,7 +42,7 @@ _BOOLEANS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Host:
     """A seed. `tls_name`: the name its certificate must carry, when it is not `name`."""
 
@@ -53,7 +54,7 @@ class Host:
         return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TLSInfo:
     """How to encrypt: PEM files; `cafile` None trusts the system's authorities.
 
@@ -69,7 +70,7 @@ class TLSInfo:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnInfo:
     """Everything that a connection was asked to be. Times are milliseconds unless said.
 

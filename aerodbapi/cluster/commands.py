@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Union
 
 from aerodbapi.cluster.effects import Conversation, Exchange, Sleep
 from aerodbapi.cluster.policy import NODE_ERRORS, RETRYABLE, STAYS, Policy, server_timeout
 from aerodbapi.errors import Error, ProtocolError, error_for
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.frame import MESSAGE, compress
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _TIMEOUT_AT: Final = 8 + 14  # where a message frame holds transaction_ttl
 _U32: Final = struct.Struct(">I")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resume:
     """A first try that a shorter road made and that failed: what `command` needs to go on.
 

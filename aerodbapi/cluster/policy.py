@@ -12,8 +12,9 @@ Retry rules (the field's own; wire.md "Retry, timeout and node selection"):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from aerodbapi.frozen import frozen
 
 __all__ = ["BATCH", "INFO", "QUERY", "READ", "WRITE", "Policy", "server_timeout"]
 
@@ -25,7 +26,7 @@ STAYS: Final = frozenset({9, -7, -14})
 NODE_ERRORS: Final = frozenset({9, 11, 18, -10})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """Options of one command, batch or query. Times are milliseconds; 0 means without limit.
 

@@ -31,6 +31,7 @@ from aerodbapi.cluster.seeds import (
     service_name,
 )
 from aerodbapi.errors import AuthenticationError, ConnectionFailed, Error, ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.partitions import Peer, decode_peers, decode_replicas
 
@@ -45,7 +46,7 @@ _FAILURES_TO_REMOVE: Final = 5
 _MAX_DISCOVERY: Final = 16  # generations of peers' peers: a bound, not a rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tended:
     """What a round changed: carriers close the pools of removed nodes."""
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.partitions import N_PARTITIONS, PartitionTable
 from aerodbapi.errors import Error, ParameterError, PartitionUnavailable
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
@@ -27,7 +28,7 @@ __all__ = ["PartitionFilter", "PartitionTracker", "Share"]
 _MASK: Final = N_PARTITIONS - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartitionFilter:
     """The partitions to read: `count` of them from `begin` on; or, with `digest`, the one that
     holds this digest, after it. Raises ParameterError when they are not within 0 to 4095."""

@@ -6,10 +6,11 @@ Literals carry the value itself; a lifted literal or a placeholder is a `Paramet
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Union
 from typing import Literal as Choice
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.node import Node, Span
 
 __all__ = [
@@ -69,7 +70,7 @@ _SPAN: Any = field(default=None, compare=False, repr=False)
 # ---- expressions -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Literal(Node):
     """A constant: None, bool, int, float, str, bytes, list, dict, GeoJSON.
 
@@ -88,7 +89,7 @@ class Literal(Node):
         return hash((Literal, type(self.value), self.value))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Parameter(Node):
     """Value number `index` (from 0) of the values bound beside the plan.
 
@@ -100,7 +101,7 @@ class Parameter(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Column(Node):
     """A bin, `PK`, or a metadata column; `table` is its qualifier, outermost name first."""
 
@@ -110,7 +111,7 @@ class Column(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Star(Node):
     """`*` or `t.*` in a select list; `count(*)`'s argument."""
 
@@ -118,7 +119,7 @@ class Star(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Unary(Node):
     """`op` is `-`, `+` or `NOT`."""
 
@@ -127,7 +128,7 @@ class Unary(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Binary(Node):
     """`op` is `AND OR = <> < <= > >= + - * / % ||`."""
 
@@ -137,7 +138,7 @@ class Binary(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Between(Node):
     """`operand BETWEEN low AND high`, both ends included."""
 
@@ -148,7 +149,7 @@ class Between(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class In(Node):
     """`operand IN (a, b, …)`; one Parameter bound to a list counts as its elements."""
 
@@ -158,7 +159,7 @@ class In(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Like(Node):
     """`operand LIKE pattern [ESCAPE escape]`; `ILIKE` ignores case."""
 
@@ -170,7 +171,7 @@ class Like(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class IsNull(Node):
     """`operand IS [NOT] NULL`."""
 
@@ -179,7 +180,7 @@ class IsNull(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Call(Node):
     """`name(arguments)`; `name` is upper case, dots kept.
 
@@ -197,7 +198,7 @@ class Call(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Cast(Node):
     """`CAST(operand AS type)`, `operand::type`, `TYPE(operand)`, `DATE '…'`.
 
@@ -212,7 +213,7 @@ class Cast(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Subscript(Node):
     """`operand[index]`, a path into a list or map; `.name` after a subscript is one too."""
 
@@ -221,7 +222,7 @@ class Subscript(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Case(Node):
     """`CASE [operand] WHEN … THEN … ELSE default END`; `branches` are (condition, result)."""
 
@@ -231,7 +232,7 @@ class Case(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class IsTruth(Node):
     """`operand IS [NOT] TRUE | FALSE | UNKNOWN`; `value` None is UNKNOWN."""
 
@@ -241,7 +242,7 @@ class IsTruth(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Distinct(Node):
     """`left IS DISTINCT FROM right`: a comparison in which NULL equals NULL."""
 
@@ -251,7 +252,7 @@ class Distinct(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Interval(Node):
     """`INTERVAL '1' DAY`; `unit` upper case, None when the text holds it (`'1 day'`)."""
 
@@ -260,7 +261,7 @@ class Interval(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Subquery(Node):
     """A query in parentheses, used as a value."""
 
@@ -268,7 +269,7 @@ class Subquery(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Exists(Node):
     """`EXISTS (query)`."""
 
@@ -276,7 +277,7 @@ class Exists(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class InQuery(Node):
     """`operand [NOT] IN (query)`."""
 
@@ -286,7 +287,7 @@ class InQuery(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Frame(Node):
     """ROWS, RANGE or GROUPS; a bound is (PRECEDING | FOLLOWING | CURRENT ROW, distance).
 
@@ -298,7 +299,7 @@ class Frame(Node):
     end: tuple[str, Expr | None] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Window(Node):
     """What stands in OVER (…) or after WINDOW name AS."""
 
@@ -307,7 +308,7 @@ class Window(Node):
     frame: Frame | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Over(Node):
     """A window function: `call OVER window`; a window may be a name of the WINDOW clause."""
 
@@ -346,7 +347,7 @@ Expr = Union[
 Membership = Choice["LIST", "MAPKEYS", "MAPVALUES"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class TableName(Node):
     """One to two names as written: (set,), (namespace,) or (namespace, set).
 
@@ -359,7 +360,7 @@ class TableName(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class SelectItem(Node):
     """One entry of a select list; `name` is the column's name in the result.
 
@@ -372,7 +373,7 @@ class SelectItem(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class OrderItem(Node):
     """One ORDER BY key."""
 
@@ -382,7 +383,7 @@ class OrderItem(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Derived(Node):
     """A query after FROM: `(query) [AS] alias [(columns)]`."""
 
@@ -392,7 +393,7 @@ class Derived(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Join(Node):
     """`left kind JOIN right`, on a condition or on the columns of USING.
 
@@ -411,7 +412,7 @@ class Join(Node):
 Source = Union[TableName, Derived, Join]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class CTE(Node):
     """One entry of WITH: `name [(columns)] AS (query)`."""
 
@@ -422,7 +423,7 @@ class CTE(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Select(Node):
     """A SELECT. `relational` names the clauses (GROUP BY, JOIN, …) that need the engine.
 
@@ -447,7 +448,7 @@ class Select(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class SetOperation(Node):
     """UNION, INTERSECT or EXCEPT of two queries; the clauses after them hold for the whole."""
 
@@ -463,7 +464,7 @@ class SetOperation(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class ValueRows(Node):
     """`VALUES (…), (…)` as a query."""
 
@@ -479,7 +480,7 @@ class ValueRows(Node):
 Query = Union[Select, SetOperation, ValueRows]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Insert(Node):
     """INSERT, UPSERT or REPLACE: `verb` says which. `rows` are as long as `columns`.
 
@@ -499,7 +500,7 @@ class Insert(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Update(Node):
     """`relational`: subqueries and the like, with their places."""
 
@@ -511,7 +512,7 @@ class Update(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Delete(Node):
     """`relational`: subqueries and the like, with their places."""
 
@@ -522,7 +523,7 @@ class Delete(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Truncate(Node):
     """`up_to`: only records last written before it (ns since the epoch, or a date text)."""
 
@@ -531,7 +532,7 @@ class Truncate(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class CreateIndex(Node):
     """`type`: NUMERIC STRING BLOB GEO2DSPHERE, or None to infer it from the data."""
 
@@ -544,7 +545,7 @@ class CreateIndex(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class DropIndex(Node):
     """`table` may be None in the SQL spelling `DROP INDEX i`: the default namespace's."""
 
@@ -554,7 +555,7 @@ class DropIndex(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Show(Node):
     """`what`: NAMESPACES SETS BINS INDEXES MODULES NODES …; `argument` as written.
 
@@ -567,13 +568,15 @@ class Show(Node):
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Describe(Node):
+    """DESCRIBE: the columns of a set."""
+
     table: TableName
     span: Span | None = _SPAN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Explain(Node):
     """EXPLAIN [ANALYZE] of a statement."""
 

@@ -25,15 +25,15 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar import tokens, values
 
 __all__ = ["Placeholder", "Shape", "lift"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placeholder:
     """A value that the user binds: position `key` from 0, or the name after the colon."""
 

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from aerodbapi.frozen import compared
 from aerodbapi.grammar import ast
-from aerodbapi.grammar.node import Node, parts
+from aerodbapi.grammar.node import Node
 
 __all__ = ["nodes", "placed", "substitute", "transform"]
 
@@ -16,7 +17,7 @@ _Node = TypeVar("_Node")
 
 def _fields(node: Any) -> tuple[str, ...] | None:
     """The names of the fields that hold the parts of a node; None for what is no node."""
-    return parts(type(node)) if isinstance(node, Node) else None
+    return compared(type(node)) if isinstance(node, Node) else None
 
 
 def nodes(node: Any) -> Iterator[Any]:

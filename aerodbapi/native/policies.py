@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.cluster.policy import Policy
 from aerodbapi.errors import ParameterError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.expressions import Exp, pack_expression
 from aerodbapi.protocol.flags import TTL_KEEP, TTL_NEVER, Info1, Info2, Info3, Info4
 
@@ -37,6 +37,7 @@ __all__ = [
     "ReadPolicy",
     "WritePolicy",
     "coerce",
+    "meta_changes",
     "packed_filter",
     "read_info1",
     "ttl_value",
@@ -47,7 +48,7 @@ _P = TypeVar("_P", bound=Policy)
 Filter = Union[Exp, bytes, None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadPolicy(Policy):
     """`send_key`: let the server compare the stored key. `read_mode_ap`: one | all replicas.
 
@@ -68,7 +69,7 @@ class ReadPolicy(Policy):
             object.__setattr__(self, "linearize", True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WritePolicy(Policy):
     """`exists`: ignore create update replace create_or_replace. `gen`: ignore equal greater.
 
@@ -114,7 +115,7 @@ class WritePolicy(Policy):
         return Info4.TXN_ON_LOCKING_ONLY if self.on_locking_only else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchPolicy(Policy):
     """`filter` holds for every key. `respond_all_keys`: go on after a key's failure.
 
@@ -137,7 +138,7 @@ class BatchPolicy(Policy):
             object.__setattr__(self, "linearize", True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueryPolicy(Policy):
     """`max_records` and `records_per_second` (each node's): 0 is without limit.
 
@@ -160,7 +161,7 @@ class QueryPolicy(Policy):
     durable_delete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InfoPolicy(Policy):
     """Of info commands, index and UDF definitions, truncation."""
 
@@ -168,7 +169,7 @@ class InfoPolicy(Policy):
     max_retries: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdminPolicy(Policy):
     """Of security commands."""
 
@@ -329,6 +330,21 @@ def ttl_value(value: Any) -> int:
         f"ttl is a number of seconds, 0 (default), -1 (never) or -2 (keep), not {value!r}",
         result_code=-2,
     )
+
+
+def meta_changes(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What `meta` changes in a WritePolicy: {"gen": n} expects that generation, {"ttl": s}."""
+    if not isinstance(meta, Mapping):
+        raise ParameterError(
+            f"meta is a dictionary with gen and ttl, not {type(meta).__name__}", result_code=-2
+        )
+    changes: dict[str, Any] = {}
+    for key, value in meta.items():
+        if key not in ("gen", "ttl"):
+            raise ParameterError(f"meta has gen and ttl, not {key!r}", result_code=-2)
+        if value is not None:
+            changes |= {"ttl": value} if key == "ttl" else {"gen": "equal", "generation": value}
+    return changes
 
 
 def _duration(value: Any) -> dict[str, bool]:

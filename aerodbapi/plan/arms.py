@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Union
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Binary, Column, Expr, Unary
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.kinds import kind_of
@@ -45,7 +45,7 @@ MAX_ARMS: Final = 16
 Presence = Exp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arm:
     """An operand seen as `kind`: an expression, a constant, or (neither) out of reach.
 

@@ -8,11 +8,11 @@ Bins need not be known: an unknown one is NULL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import (
     Binary,
     Call,
@@ -55,7 +55,7 @@ _MAX_SET: Final = 63
 _MAX_NAMESPACE: Final = 31
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What planning depends on besides statement and catalog.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from aerodbapi.frozen import frozen
 from aerodbapi.plan.kinds import kind_of, type_code
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnInfo:
     """A bin: the kinds of value seen in it with their counts, and its type code's name."""
 
@@ -37,7 +38,7 @@ class ColumnInfo:
         return frozenset(kind for kind, _ in self.types)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetInfo:
     """A set as sampled: bins in order of first appearance; `key` describes PK.
 
@@ -55,7 +56,7 @@ class SetInfo:
         return next((column for column in self.columns if column.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexInfo:
     """A secondary index. `set` None: of the whole namespace.
 
@@ -171,8 +172,10 @@ def _entries(stat: Mapping[str, str]) -> int | None:
 # ---- the catalog -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Kept:
+    """An entry, and the clock at which it is too old."""
+
     value: Any
     until: float
 

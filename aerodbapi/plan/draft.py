@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Expr
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
@@ -36,7 +37,7 @@ def known(catalog: Knowledge, target: Target) -> SetInfo | None:
     return catalog.get(target.namespace, target.set)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planning:
     """What a rule may look at besides the draft."""
 
@@ -44,7 +45,7 @@ class Planning:
     context: Context
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """Access to one table.
 

@@ -7,10 +7,11 @@ execution stay `Slot`s here: one plan serves every execution of a statement's sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Union
 from typing import Literal as Choice
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Expr
 
 __all__ = [
@@ -46,21 +47,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """Value number `index` of those bound beside the plan."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     """A value that is part of the statement's shape."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Computed:
     """An expression without columns, worked out once per execution (`plan.values.resolve`).
 
@@ -74,7 +75,7 @@ class Computed:
 Value = Union[Slot, Constant, Computed]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Whose records: `set` None is the whole namespace, "" the records without a set."""
 
@@ -86,7 +87,7 @@ class Target:
 Columns = Union[tuple[str, ...], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pushed:
     """The part of WHERE that travels as a filter expression (built when values are bound).
 
@@ -102,7 +103,7 @@ class Pushed:
     builder: Any = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexChoice:
     """A secondary index: its name, bin, type and collection, and why it was chosen."""
 
@@ -113,7 +114,7 @@ class IndexChoice:
     entries_per_value: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """What of the index is read, both ends included; an open end is None.
 
@@ -131,7 +132,7 @@ class Range:
 # ---- wire operations ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Get:
     """Read one record.
 
@@ -146,7 +147,7 @@ class Get:
     digest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchGet:
     """Read the records of `keys`, each once, in the order given; absent ones give no row.
 
@@ -160,7 +161,7 @@ class BatchGet:
     digest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexQuery:
     """Read through a secondary index; `ranges` has one entry a query (IN gives several).
 
@@ -178,7 +179,7 @@ class IndexQuery:
     respond_all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartitionQuery:
     """Read a whole set or namespace through the primary index.
 
@@ -194,21 +195,21 @@ class PartitionQuery:
     respond_all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Empty:
     """No rows, and nothing is asked: a contradiction, or LIMIT 0. `why` says so in EXPLAIN."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values:
     """Rows of constants: SELECT without FROM."""
 
     rows: tuple[tuple[Expr, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InfoRows:
     """Rows made of info answers: SHOW and DESCRIBE. `what` is the SHOW word, lower case."""
 
@@ -216,7 +217,7 @@ class InfoRows:
     arguments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """Write records by key. `mode`: create (fail if it exists), merge, replace (whole record).
 
@@ -229,7 +230,7 @@ class Write:
     options: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One assignment of an UPDATE, and how it is done.
 
@@ -246,7 +247,7 @@ class Step:
     value: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Update:
     """Change the records that `source` finds. `assignments`: (bin, expression) as written,
     `steps`: how each is done; a source of Get or BatchGet is written by key under its filter,
@@ -266,7 +267,7 @@ class Update:
     generation: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remove:
     """Delete the records that `source` finds; the same rule as Update's."""
 
@@ -276,14 +277,18 @@ class Remove:
     generation: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truncate:
+    """Remove all records, or those last written before `up_to`."""
+
     target: Target
     up_to: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreateIndex:
+    """Make a secondary index; `type` None infers it."""
+
     target: Target
     name: str
     bin: str
@@ -292,8 +297,10 @@ class CreateIndex:
     if_not_exists: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DropIndex:
+    """Remove a secondary index."""
+
     namespace: str
     name: str
     if_exists: bool
@@ -302,7 +309,7 @@ class DropIndex:
 # ---- on the way back ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """Evaluate `predicate`, which has no columns, once per execution: unless it is true there
     are no rows, and the child asks nothing.
@@ -312,7 +319,7 @@ class Guard:
     predicate: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """The residual: keep the rows of which `predicate` is true (not false, not NULL)."""
 
@@ -320,7 +327,7 @@ class Filter:
     predicate: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """At most `count` rows after the first `offset`; then the child is stopped."""
 
@@ -329,7 +336,7 @@ class Limit:
     offset: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputColumn:
     """A column of the result: `source` is an expression over the record; `type` a TypeCode name."""
 
@@ -338,7 +345,7 @@ class OutputColumn:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """Rows of `columns` (the last operation of a query that returns rows).
 
@@ -372,7 +379,7 @@ Operation = Union[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A statement's plan. `columns` is () when it returns no rows.
 

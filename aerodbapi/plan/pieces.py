@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Union
 
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
 
@@ -31,7 +31,7 @@ NEVER: Final[Piece] = (False, True)
 UNDECIDED: Final[Piece] = (True, False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What the server and the data allow.
 

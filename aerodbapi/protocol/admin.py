@@ -7,10 +7,10 @@ id), u8 id, value.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.errors import NotSupportedError, ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.frame import ADMIN, frame
 from aerodbapi.protocol.message import encode_name
 
@@ -74,7 +74,7 @@ class Field:
     CONNECTIONS: Final = 18
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdminMessage:
     """An admin request (`result` 0) or reply (`result`: a result code)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from aerodbapi.errors import ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import FieldType
 from aerodbapi.protocol.message import Operation, decode_fields, decode_ops
 
@@ -22,7 +22,7 @@ _COUNT: Final = struct.Struct(">IB")
 _KEY: Final = struct.Struct(">I20sB")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchKey:
     """One key of a batch as the node sees it, with what it repeats filled in."""
 

@@ -9,10 +9,10 @@ expression (`expression_calls`). The modules `list_commands`, `map_commands`, `b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.errors import DataError, ParameterError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol import cdt
 from aerodbapi.protocol.expressions import (
     CallSystem,
@@ -107,7 +107,7 @@ class StepType:
     AND: Final = 0x200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step of a context: from a list or map to an element of it. `value` may be an Exp."""
 
@@ -119,7 +119,7 @@ class Step:
 Context = Sequence[Step]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BinCommand:
     """A command on a list, map, blob or HLL.
 

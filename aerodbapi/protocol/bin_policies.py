@@ -7,10 +7,11 @@ Keys of the two existing Python clients are understood: `{"list_order": 1, "writ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final, TypeVar
 
 from aerodbapi.errors import ParameterError
+from aerodbapi.frozen import frozen
 
 __all__ = [
     "BitOverflow",
@@ -112,7 +113,7 @@ class HLLWrite:
     ALLOW_FOLD: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPolicy:
     """`order` of a list that the command creates (ListOrder); `flags` are ListWrite's."""
 
@@ -120,7 +121,7 @@ class ListPolicy:
     flags: int = ListWrite.DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapPolicy:
     """`order` of a map that the command creates (MapOrder); `flags` are MapWrite's.
 
@@ -137,14 +138,14 @@ class MapPolicy:
         return self.order | (0x10 if self.persist_index else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BitPolicy:
     """`flags` are BitWrite's."""
 
     flags: int = BitWrite.DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HLLPolicy:
     """`flags` are HLLWrite's."""
 

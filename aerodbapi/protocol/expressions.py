@@ -8,11 +8,11 @@ exp.c; wire.md's section on expressions names them all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.errors import DataError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol import cdt
 from aerodbapi.types import GeoJSON
 
@@ -208,7 +208,7 @@ class Regex:
     NEWLINE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exp:
     """An operation and its arguments. `op` is None for a value and for a definition (def_)."""
 
@@ -216,21 +216,21 @@ class Exp:
     args: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """Text that names something: a bin, a variable, a pattern."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A list that is sent as it is: a CDT, bits or HLL command with its arguments."""
 
     items: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextPath:
     """A context inside an expression: a flat list of types and values, lists in it as they are."""
 

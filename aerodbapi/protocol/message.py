@@ -8,11 +8,11 @@ form for the node and for tests. Reading replies fast is `commands`, `batch` and
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aerodbapi.errors import DataError, ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import FieldType
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Operation(NamedTuple):
     value: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """A message as its bytes say it; flags are those of protocol.flags.
 

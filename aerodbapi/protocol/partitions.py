@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.errors import ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.digest import N_PARTITIONS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
 BITMAP_SIZE: Final = N_PARTITIONS // 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replicas:
     """What one node owns of a namespace: bitmaps[0] as master, bitmaps[n] as n-th replica.
 
@@ -116,7 +116,7 @@ def encode_replicas(namespaces: Mapping[str, Replicas]) -> str:
 # ---- peers: generation,default port,[[name,tls name,[host:port,…]],…] ---------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Peer:
     """Another node of the cluster, and where it listens (in the variant asked for)."""
 

@@ -8,10 +8,10 @@ the index value, `bval`) instead of from their beginning. Reading the replies is
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.errors import ProtocolError
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.commands import bin_name, read_ops
 from aerodbapi.protocol.digest import N_PARTITIONS
 from aerodbapi.protocol.flags import FieldType as F
@@ -49,7 +49,7 @@ _NO_READ_TOUCH: Final = 0xFFFFFFFF
 _ALL_PARTITIONS: Final = struct.pack(f"<{N_PARTITIONS}H", *range(N_PARTITIONS))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexRange:
     """A range of a secondary index, both ends included.
 
@@ -64,7 +64,7 @@ class IndexRange:
     high: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UDFCall:
     """A Lua function applied to the records: `op` is UDFOp.AGGREGATE or UDFOp.BACKGROUND."""
 
@@ -74,7 +74,7 @@ class UDFCall:
     op: int = UDFOp.BACKGROUND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueryRequest:
     """What one node is asked.
 

@@ -8,17 +8,17 @@ takes it as an operand settles it with `name_of` or `value_of`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar import tokens
 from aerodbapi.grammar.ast import Column, Expr, Literal, Span
 
 __all__ = ["RULES", "Clause", "Name", "Quoted", "name", "name_of", "place", "value_of", "values_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """One name with its place; `quoted` when it stood in quotes."""
 
@@ -27,7 +27,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quoted:
     """AQL's quoted token where an expression stands: a name or a string."""
 
@@ -35,7 +35,7 @@ class Quoted:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """A clause of a statement before it is put together."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar import tokens
 from aerodbapi.grammar.ast import (
     CTE,
@@ -45,7 +46,7 @@ _ORDER: Final = ("FROM", "WHERE", "GROUP BY", "HAVING", "WINDOW", "ORDER BY", "L
 _RANK: Final = {name: rank for rank, name in enumerate(_ORDER)} | {"OFFSET": _ORDER.index("LIMIT")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row of VALUES."""
 
@@ -53,7 +54,7 @@ class Row:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Boxed:
     """A query in parentheses beside a set operator, with the clauses that follow it."""
 
@@ -62,7 +63,7 @@ class _Boxed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Member:
     """A table with `IN LIST | MAPKEYS | MAPVALUES`."""
 

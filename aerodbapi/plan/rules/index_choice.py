@@ -9,9 +9,10 @@ range on a collection index may bring a record twice: such a query is marked for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Between, Binary, Call, Column, Expr, In
 from aerodbapi.plan.bind import bind_value, is_bin, kind
 from aerodbapi.plan.catalog import IndexInfo
@@ -34,7 +35,7 @@ _EQUALITY, _RANGE, _COLLECTION = range(3)
 _GEO: Final = frozenset({"GEO_WITHIN", "GEO_CONTAINS"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Candidate:
     """What an index of `type` on `bin` could answer: `conjuncts`, by reading `ranges`."""
 
