@@ -274,7 +274,8 @@ def _run_ops(command: Command, state: ops.State, plain: ops.Bins | None) -> list
             results += [(OpType.READ, name, value) for name, value in state.bins.items()]
             continue
         else:
-            answers = respond_all or (kind != OpType.READ and op.name in state.bins)
+            asked = kind == OpType.EXP_READ or (kind != OpType.READ and op.name in state.bins)
+            answers = respond_all or asked
             found = _run_read(state, op)
         if found is not None or answers:
             results.append((kind, op.name, found))
