@@ -1,0 +1,74 @@
+"""What both clients hold: the configuration, the native client, and how calls are watched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aerodbapi.compat.aerospike_py import _metrics, _tracing
+from aerodbapi.compat.aerospike_py._arguments import instance
+from aerodbapi.compat.aerospike_py._commands import Command
+from aerodbapi.compat.aerospike_py._config import conninfo, limit
+from aerodbapi.compat.aerospike_py.exception import ClientError, error_type, from_native
+from aerodbapi.errors import Error
+
+__all__ = ["BaseClient"]
+
+
+class BaseClient:
+    """A configured client that is not connected yet."""
+
+    _native: Any
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        given = instance(config, dict)
+        self._conninfo = conninfo(given)
+        self._limit = limit(given)
+
+    def is_connected(self) -> bool:
+        """Whether `connect` has succeeded and `close` was not called."""
+        connected: bool = self._native.is_connected()
+        return connected
+
+    def get_node_names(self) -> list[str]:
+        """The names of the cluster's nodes."""
+        names: list[str] = self._require_connection().get_node_names()
+        return names
+
+    def start_metrics_server(self, port: int = 9464) -> None:
+        """The module's function of this name."""
+        from aerodbapi.compat.aerospike_py._observability import start_metrics_server
+
+        start_metrics_server(port)
+
+    def _require_connection(self) -> Any:
+        if not self._native.is_connected():
+            raise ClientError("Client is not connected. Call connect() first.")
+        return self._native
+
+    def _refuse_second_connect(self) -> None:
+        if self._native.is_connected():
+            raise ClientError("Client is already connected. Call close() first.")
+
+    def _limit_message(self) -> str:
+        return (
+            f"more than {self._limit.commands} operations at a time: "
+            f"waited {self._limit.wait * 1000:.0f} ms for a place"
+        )
+
+    @contextmanager
+    def _observed(self, command: Command[Any]) -> Iterator[None]:
+        """Measure a command, and raise aerospike-py's exceptions for the native client's."""
+        start, failure = time.perf_counter(), ""
+        with _tracing.span(command.name, command.namespace, command.set_name):
+            try:
+                yield
+            except Error as error:
+                failure = error_type(error)
+                raise from_native(error) from error
+            finally:
+                if _metrics.is_metrics_enabled():
+                    labels = command.namespace, command.set_name, command.name, failure
+                    _metrics.observe(labels, time.perf_counter() - start)
