@@ -37,8 +37,8 @@ def instance(value: Any, cls: type[_T]) -> _T:
     """`value`, when it is a `cls`. Raises TypeError."""
     if isinstance(value, cls):
         return value
-    what = "None" if value is None else f"{type(value).__name__} object"
-    raise TypeError(f"'{what}' is not an instance of '{cls.__name__}'")
+    what = "'None'" if value is None else f"'{type(value).__name__}' object"
+    raise TypeError(f"{what} is not an instance of '{cls.__name__}'")
 
 
 def a_list(value: Any) -> list[Any]:

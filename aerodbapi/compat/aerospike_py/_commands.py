@@ -21,9 +21,11 @@ from aerodbapi.compat.aerospike_py._arguments import (
 )
 from aerodbapi.compat.aerospike_py._lazy import LazyBatchRecords
 from aerodbapi.compat.aerospike_py._operations import to_native
+from aerodbapi.compat.aerospike_py.exception import bad_parameter
 from aerodbapi.native import operations
 from aerodbapi.native.batches import BatchRecord as NativeBatchRecord
 from aerodbapi.native.results import Key, Meta
+from aerodbapi.protocol.message import Operation
 
 __all__ = ["Command"]
 
@@ -139,7 +141,7 @@ def select(key: Any, bins: Any, policy: Any = None) -> Command[types.Record]:
     """Read the bins named; none at all are a bad parameter to the server."""
     full, names = key_of(key), [bin_name(name) for name in a_list(bins)]
     if not names:
-        return Command("select", full, "operate", (full, [], None, None), record_out)
+        raise bad_parameter("no bins to read")
     return Command("select", full, "select", (full, names, policies.read(policy)), record_out)
 
 
@@ -203,10 +205,17 @@ def remove_bin(key: Any, bin_names: Any, meta: Any = None, policy: Any = None) -
     return Command("remove_bin", full, "put", args, _nothing)
 
 
+def _some(ops: Any) -> list[Operation]:
+    translated = to_native(ops)
+    if not translated:
+        raise bad_parameter("no operations defined")
+    return translated
+
+
 def operate(key: Any, ops: Any, meta: Any = None, policy: Any = None) -> Command[types.Record]:
     """Do operations; several results for one bin become a list."""
     full = key_of(key)
-    args = (full, to_native(ops), None, policies.write(policy, meta))
+    args = (full, _some(ops), None, policies.write(policy, meta))
     return Command("operate", full, "operate_ordered", args, _operated)
 
 
@@ -215,7 +224,7 @@ def operate_ordered(
 ) -> Command[types.OperateOrderedResult]:
     """Do operations; results in the order of their bins' first."""
     full = key_of(key)
-    args = (full, to_native(ops), None, policies.write(policy, meta))
+    args = (full, _some(ops), None, policies.write(policy, meta))
     return Command("operate_ordered", full, "operate_ordered", args, _ordered)
 
 

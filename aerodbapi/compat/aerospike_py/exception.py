@@ -253,10 +253,19 @@ def _server_error(error: errors.Error, code: int) -> AerospikeError:
     if isinstance(error, errors.AuthenticationError):
         cls = AdminError
     doubt = str(error.in_doubt).lower()
-    said = f"Server error: {name or error.message}, In Doubt: {doubt}, Node: {error.node}"
+    # A node calls itself NAME@HOST:PORT here, HOST:PORT there.
+    node = (error.node or "").rpartition("@")[2]
+    said = f"Server error: {name or error.message}, In Doubt: {doubt}, Node: {node}"
     plain = errors.RESULT_CODES.get(code, (errors.Error, ""))[1]
     if error.message and error.message != plain:
         said += f": {error.message}"
     made = cls(f"AEROSPIKE_ERR ({code}): {said}")
     made.result_code = code
     return made
+
+
+def bad_parameter(message: str) -> ServerError:
+    """What a server answers to a command that asks for nothing (code 4), without asking it."""
+    error = ServerError(f"AEROSPIKE_ERR (4): Server error: ParameterError: {message}")
+    error.result_code = 4
+    return error
