@@ -200,7 +200,7 @@ REQUESTS = [
     (Command.CREATE_ROLE, [role("n"), (Field.WHITELIST, b"10.0.0.1,10.1.2.0/24,::1")], OK),
     (Command.CREATE_ROLE, [role("n"), (Field.WHITELIST, b"bad_IP")], BAD_ALLOWLIST),
     (Command.CREATE_ROLE, [role("n"), u32(Field.READ_QUOTA, 5)], OK),
-    (Command.CREATE_ROLE, [role("n"), u32(Field.READ_QUOTA, 1 << 31)], BAD_QUOTA),
+    (Command.CREATE_ROLE, [role("n"), u32(Field.READ_QUOTA, 1 << 31)], OK),
     (Command.CREATE_ROLE, [role("n"), (Field.WRITE_QUOTA, b"\1")], BAD_QUOTA),
     (Command.DROP_ROLE, [role()], OK),
     (Command.DROP_ROLE, [role("none")], BAD_ROLE),
@@ -219,7 +219,7 @@ REQUESTS = [
     (Command.SET_WHITELIST, [role("none"), (Field.WHITELIST, b"::1")], BAD_ROLE),
     (Command.SET_QUOTAS, [role(), u32(14, 250), u32(15, 300)], OK),
     (Command.SET_QUOTAS, [role("none"), u32(14, 250), u32(15, 300)], BAD_ROLE),
-    (Command.SET_QUOTAS, [role(), u32(14, 0xFFFFFFFF), u32(15, 300)], BAD_QUOTA),
+    (Command.SET_QUOTAS, [role(), (14, b"\1"), u32(15, 300)], BAD_QUOTA),
     (Command.QUERY_ROLES, [role("none")], BAD_ROLE),
     (7, [], 54),
     (255, [], 54),
@@ -256,6 +256,17 @@ def test_roles_as_they_are_described(admin):
         Field.WRITE_QUOTA: struct.pack(">I", 30),
     }
     assert len(admin.blocks(Command.QUERY_ROLES)) == 11
+
+
+def test_quotas_that_stay(admin):
+    admin.create_role("r", 10, quotas=(7, 4500))
+    keep = u32(Field.WRITE_QUOTA, 0xFFFFFFFF)
+    assert admin.code(Command.SET_QUOTAS, role(), u32(Field.READ_QUOTA, 250), keep) == OK
+    (found,) = admin.blocks(Command.QUERY_ROLES, role())
+    assert (found[Field.READ_QUOTA], found[Field.WRITE_QUOTA]) == (u32(0, 250)[1], u32(0, 4500)[1])
+    assert admin.code(Command.SET_QUOTAS, role(), u32(Field.WRITE_QUOTA, 0)) == OK
+    (found,) = admin.blocks(Command.QUERY_ROLES, role())
+    assert (found[Field.READ_QUOTA], found[Field.WRITE_QUOTA]) == (u32(0, 250)[1], bytes(4))
 
 
 def test_new_passwords(node, admin):

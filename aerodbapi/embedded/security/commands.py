@@ -51,8 +51,8 @@ _NO_LDAP: Final = 90
 
 _MAX_NAME: Final = 63  # bytes, of users and of roles
 _CREDENTIAL_SIZE: Final = 60
-#: Quotas are C ints in the clients.
-_MAX_QUOTA: Final = 0x7FFFFFFF
+#: What clients send for a quota that is to stay as it is.
+_KEEP_QUOTA: Final = 0xFFFFFFFF
 
 _Handler = Callable[["Security", "Session", AdminMessage], bytes]
 
@@ -209,7 +209,8 @@ def _describe_user(security: Security, user: User) -> tuple[tuple[int, bytes], .
         meter = security.meters.of(user.name, writes=bool(writes))
         # The quota, records a second, the rates reserved by queries, queries without a rate.
         numbers = (quota, meter.recent(), meter.reserved, meter.unlimited)
-        figures.append(bytes((4,)) + b"".join(number.to_bytes(4, "big") for number in numbers))
+        counted = (min(number, 0xFFFFFFFF).to_bytes(4, "big") for number in numbers)
+        figures.append(bytes((4,)) + b"".join(counted))
     return (
         (Field.USER, user.name.encode()),
         (Field.ROLES, encode_names(sorted(user.roles))),
@@ -229,7 +230,7 @@ def _create_role(security: Security, session: Session, message: AdminMessage) ->
         name,
         frozenset() if privileges is None else frozenset(decode_privileges(privileges)),
         _allowlist(message),
-        *_quotas(security, message),
+        *_quotas(security, message, Role(name)),
     )
     with security.lock:
         if name in security.directory.roles:
@@ -278,9 +279,9 @@ def _set_allowlist(security: Security, session: Session, message: AdminMessage) 
 def _set_quotas(security: Security, session: Session, message: AdminMessage) -> bytes:
     if not security.quotas:
         raise Refused(_QUOTAS_NOT_ENABLED)
-    reads, writes = _quotas(security, message)
     with security.lock:
         role = _role(security, message, changes=True)
+        reads, writes = _quotas(security, message, role)
         security.keep_role(role.name, replace(role, read_quota=reads, write_quota=writes))
     return _reply(_OK)
 
@@ -364,18 +365,17 @@ def _allowlist(message: AdminMessage) -> str:
     return text
 
 
-def _quotas(security: Security, message: AdminMessage) -> tuple[int, int]:
+def _quotas(security: Security, message: AdminMessage, role: Role) -> tuple[int, int]:
+    """Read both quotas; what is not sent, or sent as -1, is the role's of now."""
     found = []
-    for kind in (Field.READ_QUOTA, Field.WRITE_QUOTA):
+    for kind, now in ((Field.READ_QUOTA, role.read_quota), (Field.WRITE_QUOTA, role.write_quota)):
         raw = message.field(kind)
         if raw is not None and not security.quotas:
             raise Refused(_QUOTAS_NOT_ENABLED)
         if raw is not None and len(raw) != 4:
             raise Refused(_QUOTA)
-        quota = int.from_bytes(raw or b"", "big")
-        if quota > _MAX_QUOTA:
-            raise Refused(_QUOTA)
-        found.append(quota)
+        quota = _KEEP_QUOTA if raw is None else int.from_bytes(raw, "big")
+        found.append(now if quota == _KEEP_QUOTA else quota)
     return found[0], found[1]
 
 
