@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aerodbapi.embedded import filters
 from aerodbapi.embedded.records import Command, execute, set_name_of
 from aerodbapi.embedded.replies import Outcome, Refused, batch_message, frame, last_message
+from aerodbapi.embedded.udf.calls import call_of
 from aerodbapi.errors import Error, OperationalError
 from aerodbapi.protocol.batch import batch_flags, decode_batch_request
 from aerodbapi.protocol.flags import BatchFlag, FieldType
@@ -53,7 +54,7 @@ def run(node: EmbeddedNode, message: Message, guard: Guard | None = None) -> Ite
         return
     body = bytearray()
     failed = 0
-    for index, outcome in _outcomes(node, keys, filter, guard):
+    for index, outcome in _outcomes(node, keys, filter, message.transaction_ttl, guard):
         if failed:
             continue
         if outcome.result_code not in _ANSWERS and not flags & BatchFlag.RESPOND_ALL_KEYS:
@@ -82,7 +83,11 @@ def _confirmed(node: EmbeddedNode) -> bool:
 
 
 def _outcomes(
-    node: EmbeddedNode, keys: list[BatchKey], filter: bytes | None, guard: Guard | None
+    node: EmbeddedNode,
+    keys: list[BatchKey],
+    filter: bytes | None,
+    timeout_ms: int,
+    guard: Guard | None,
 ) -> Iterator[tuple[int, Outcome]]:
     namespaces: dict[str, Namespace] = {}
     for key in keys:
@@ -90,7 +95,7 @@ def _outcomes(
             namespace = namespaces.get(key.namespace)
             if namespace is None:
                 namespace = namespaces[key.namespace] = node.namespace(key.namespace)
-            command = _command(key, filter)
+            command = _command(key, filter, timeout_ms)
             if guard is not None:
                 guard.record(key.namespace, command)
             yield key.index, execute(namespace, command)
@@ -99,7 +104,7 @@ def _outcomes(
     node.reaper.step()
 
 
-def _command(key: BatchKey, filter: bytes | None) -> Command:
+def _command(key: BatchKey, filter: bytes | None, timeout_ms: int) -> Command:
     fields = dict(key.fields)
     return Command(
         key.info1,
@@ -112,7 +117,7 @@ def _command(key: BatchKey, filter: bytes | None) -> Command:
         fields.get(FieldType.KEY),
         fields.get(FieldType.FILTER, filter),
         fields.get(FieldType.TXN_ID),
-        fields.get(FieldType.UDF_PACKAGE),
+        call_of(fields, timeout_ms) if FieldType.UDF_PACKAGE in fields else None,
         key.ops,
         in_batch=True,
         info4=key.info4,

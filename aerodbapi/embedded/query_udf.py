@@ -1,19 +1,13 @@
-"""Queries that run Lua: aggregations and background UDFs, and where a Lua engine plugs in.
-
-Until one does, the node answers as a server without the named module: an aggregation gives a
-FAILURE value and result code 1, a background UDF fails on every record (observed of 8.1.2).
-"""
+"""Queries that run Lua: aggregations and background UDFs, told apart and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded.query_jobs import Job
-from aerodbapi.embedded.query_select import batches
-from aerodbapi.embedded.replies import Refused, frame, last_message
-from aerodbapi.protocol.flags import FieldType, Info1, OpType, ParticleType, UDFOp
-from aerodbapi.protocol.message import Message, Operation, encode_message
+from aerodbapi.embedded.replies import Refused
+from aerodbapi.protocol.flags import FieldType, Info1, UDFOp
+from aerodbapi.protocol.message import Message
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.node import EmbeddedNode
@@ -23,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["UDF_QUERIES", "UDFQuery", "check", "kind_of"]
 
-_SERVER: Final = 1
 _PARAMETER: Final = 4
 _UNSUPPORTED: Final = 16
 
@@ -56,12 +49,9 @@ def _aggregate(
     message: Message,
     index: Index | None,
 ) -> Iterator[bytes]:
-    job = _enter(node, request, "aggregation", index)
-    failure = Operation(OpType.READ, "FAILURE", ParticleType.STRING, b"UDF: Execution Error 1")
-    job.failed = 1
-    node.jobs.finish(job)
-    body = encode_message(Message(ops=(failure,)))
-    return iter((frame(body), frame(last_message(_SERVER))))
+    from aerodbapi.embedded.udf.streams import aggregate
+
+    return aggregate(node, namespace, request, message, index)
 
 
 def _background(
@@ -71,30 +61,13 @@ def _background(
     message: Message,
     index: Index | None,
 ) -> Iterator[bytes]:
-    job = _enter(node, request, "background-udf", index)
-    request.partitions = None
-    job.failed = sum(len(records) for _, _, records in batches(namespace, request, index))
-    job.progress = 100.0
-    node.jobs.finish(job)
-    return iter((frame(last_message()),))
+    from aerodbapi.embedded.udf.background import background
 
-
-def _enter(node: EmbeddedNode, request: QueryRequest, kind: str, index: Index | None) -> Job:
-    job = Job(
-        request.task_id,
-        kind,
-        request.namespace,
-        request.set_name,
-        index_name="" if index is None else index.name,
-        records_per_second=request.records_per_second,
-    )
-    if not node.jobs.start(job):
-        raise Refused(_PARAMETER)
-    return job
+    return background(node, namespace, request, message, index)
 
 
 #: Kind of UDF query → what answers it.
-UDF_QUERIES: dict[int, UDFQuery] = {
+UDF_QUERIES: Final[dict[int, UDFQuery]] = {
     UDFOp.AGGREGATE: _aggregate,
     UDFOp.BACKGROUND: _background,
 }

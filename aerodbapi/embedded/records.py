@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from aerodbapi.embedded import conditions, ops
 from aerodbapi.embedded.replies import Outcome, Refused, Result, pack_results
 from aerodbapi.embedded.storage import Record, now_2010, now_ms_2010, pack_bins, partition_of
+from aerodbapi.embedded.udf.calls import call_of
 from aerodbapi.errors import Error
 from aerodbapi.protocol.flags import FieldType, Info1, Info2, Info3, OpType
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aerodbapi.embedded.storage import Namespace, Particle
+    from aerodbapi.embedded.udf.calls import Call
     from aerodbapi.protocol.message import Message, Operation
 
 __all__ = [
@@ -68,7 +70,7 @@ class Command:
     key: bytes | None = None
     filter: bytes | None = None
     transaction: bytes | None = None
-    udf: bytes | None = None
+    udf: Call | None = None
     ops: Sequence[Operation] = ()
     in_batch: bool = False
     info4: int = 0
@@ -76,7 +78,7 @@ class Command:
 
     @classmethod
     def of(cls, message: Message, digest: bytes) -> Command:
-        """Take a message apart; Refused(4) when the set's name is not UTF-8."""
+        """Take a message apart; Refused(4) for a set's name or a UDF's call that is none."""
         fields = dict(message.fields)
         return cls(
             message.info1,
@@ -89,7 +91,7 @@ class Command:
             fields.get(FieldType.KEY),
             fields.get(FieldType.FILTER),
             fields.get(FieldType.TXN_ID),
-            fields.get(FieldType.UDF_PACKAGE),
+            call_of(fields, message.transaction_ttl) if FieldType.UDF_PACKAGE in fields else None,
             message.ops,
             info4=message.info4,
             version=fields.get(FieldType.RECORD_VERSION),
@@ -120,7 +122,9 @@ def run(namespace: Namespace, command: Command) -> Outcome:
             if command.info2 & Info2.DELETE:
                 return _delete(namespace, command)
             if command.udf is not None:
-                return Outcome(_UNSUPPORTED)
+                from aerodbapi.embedded.udf import apply as udf
+
+                return udf.apply(namespace, command, command.udf)
             return _write(namespace, command)
         if command.info1 & Info1.READ:
             linearized = command.info3 & _SC_READ_MODE == Info3.SC_READ_TYPE

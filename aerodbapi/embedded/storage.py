@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aerodbapi.embedded.transactions import Transactions
+    from aerodbapi.embedded.udf.engine import Engine
 
 __all__ = [
     "EPOCH_2010",
@@ -278,6 +279,11 @@ class Namespace:
         """Return when this thread's writes are safe: call before acknowledging them."""
         self._store.confirm()
 
+    @property
+    def udf(self) -> Engine:
+        """The Lua states of the registered modules."""
+        return self._store.udf
+
     def records(self, pid: int, set_name: str | None = None) -> list[Record]:
         """Copy the list of one partition's records (None: of all sets); expired ones too.
 
@@ -327,7 +333,7 @@ class Store:
     "truncate", "sindex", "udf", "config".
     """
 
-    __slots__ = ("_definitions", "_lock", "indexes", "journal", "namespaces")
+    __slots__ = ("_definitions", "_lock", "_udf", "indexes", "journal", "namespaces")
 
     def __init__(self, journal: Journal | None = None, indexes: SindexHook | None = None) -> None:
         self.journal = journal
@@ -335,6 +341,7 @@ class Store:
         self.namespaces: dict[str, Namespace] = {}
         self._definitions: dict[str, dict[str, str]] = {}
         self._lock = RLock()
+        self._udf: Engine | None = None
 
     def load(self) -> None:
         """Bring the durable file's contents into memory, sindexes included: call once."""
@@ -378,6 +385,17 @@ class Store:
     def definitions(self, kind: str) -> Mapping[str, str]:
         """Give all definitions of a kind, by name; the mapping never changes."""
         return self._definitions.get(kind, {})
+
+    @property
+    def udf(self) -> Engine:
+        """The Lua states of the registered modules, made on first use."""
+        engine = self._udf
+        if engine is None:
+            from aerodbapi.embedded.udf.engine import Engine
+
+            with self._lock:
+                engine = self._udf = self._udf or Engine(self)
+        return engine
 
     def confirm(self) -> None:
         """Return when this thread's writes are safe: call before acknowledging them."""

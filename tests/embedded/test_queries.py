@@ -437,6 +437,7 @@ def udf(db, kind, fields=(), *, set=b"s", info1=0):
         (FieldType.UDF_OP, kind),
         (FieldType.UDF_PACKAGE, b"m"),
         (FieldType.UDF_FUNCTION, b"f"),
+        (FieldType.UDF_ARGS, b""),
     ]
     info2 = Info2.WRITE if kind == b"\x02" else 0
     sent = request([*named, *fields], set=set, pids=None, info1=info1, info2=info2)
