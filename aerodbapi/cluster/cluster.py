@@ -83,6 +83,11 @@ class Cluster:
                 raise _unavailable(namespace, pid)
         return node
 
+    def check_namespace(self, namespace: str) -> None:
+        """Raise NamespaceNotFound for one that is nowhere: info commands do not always say so."""
+        if namespace not in self.partitions:
+            self._table_missing(namespace)
+
     def random_node(self) -> Node:
         """Choose any node, preferring those whose circuit is closed.
 

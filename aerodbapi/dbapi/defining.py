@@ -21,6 +21,7 @@ __all__ = ["create_index", "drop_index", "truncate"]
 def truncate(session: Session, op: plans.Truncate, values: Sequence[Any]) -> Conversation[Outcome]:
     """TRUNCATE: all records, or those last written before a time. The count is not known."""
     before = None if op.up_to is None else nanoseconds(resolve(op.up_to, values))
+    session.cluster.check_namespace(op.target.namespace)
     if op.target.set == "":
         raise ProgrammingError("records without a set are truncated with their whole namespace")
     version = info.lowest_version(session.cluster)
@@ -38,6 +39,7 @@ def create_index(session: Session, op: plans.CreateIndex) -> Conversation[Outcom
             "GEO2DSPHERE behind the parenthesis"
         )
     cluster = session.cluster
+    cluster.check_namespace(op.target.namespace)
     version = info.lowest_version(cluster)
     target = op.target
     text = info_texts.sindex_create(
@@ -62,6 +64,7 @@ def create_index(session: Session, op: plans.CreateIndex) -> Conversation[Outcom
 def drop_index(session: Session, op: plans.DropIndex) -> Conversation[Outcome]:
     """DROP INDEX: returns when no node knows it any more."""
     cluster = session.cluster
+    cluster.check_namespace(op.namespace)
     version = info.lowest_version(cluster)
     if not op.if_exists and not (yield from session.has_index(op.namespace, op.name)):
         raise IndexNotFound(f"namespace {op.namespace} has no index {op.name}")

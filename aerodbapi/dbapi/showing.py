@@ -46,6 +46,8 @@ def _known_namespaces(session: Session) -> Conversation[list[str]]:
 
 
 def _sets(session: Session, arguments: tuple[str, ...]) -> Conversation[_Rows]:
+    if arguments:
+        session.cluster.check_namespace(arguments[0])
     command = "sets/" + "/".join(_checked(arguments)) if arguments else "sets"
     answers = yield from info.info_all(session.cluster, command)
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -73,6 +75,8 @@ def _bins(session: Session, arguments: tuple[str, ...]) -> Conversation[_Rows]:
 
 def _indexes(session: Session, arguments: tuple[str, ...]) -> Conversation[_Rows]:
     namespaces = [_checked(arguments)[0]] if arguments else None
+    if arguments:
+        session.cluster.check_namespace(arguments[0])
     if namespaces is None:
         namespaces = yield from _known_namespaces(session)
     found: list[IndexInfo] = []

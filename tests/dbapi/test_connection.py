@@ -18,6 +18,7 @@ from tests.faces import Opener
 
 #: A port that nobody listens on.
 NOWHERE = ("127.0.0.1", 1)
+TCP = pytest.mark.parametrize("opener", ["sync-tcp", "async-tcp"], indirect=True)
 
 
 # ---- the module --------------------------------------------------------------------------------
@@ -109,9 +110,8 @@ def test_a_closed_connection_refuses(opener: Opener, method: str) -> None:
 # ---- failing to connect ------------------------------------------------------------------------
 
 
+@TCP
 def test_nobody_listens(opener: Opener) -> None:
-    if not opener.tcp:
-        pytest.skip("an embedded node is always there")
     with pytest.raises(ConnectionFailed, match="refused") as caught:
         opener.connection(hosts=[NOWHERE], connect_timeout=500)
     assert isinstance(caught.value, aerodbapi.OperationalError)
@@ -230,15 +230,23 @@ def test_connections_dropped_in_cycles_while_others_open(tmp_path: Path) -> None
 # ---- errors from the cluster -------------------------------------------------------------------
 
 
-def test_an_unknown_namespace_on_tcp(opener: Opener, connection: Any, real_server: bool) -> None:
-    if not (opener.tcp and real_server):
-        pytest.skip("an embedded node makes namespaces when they are first used")
+@TCP
+def test_an_unknown_namespace(opener: Opener) -> None:
+    """An embedded node in the process makes namespaces when they are first used."""
+    connection = opener.connection()
     for statement in (
         "SELECT * FROM nowhere.t",
         "SELECT * FROM nowhere.t WHERE PK = 1",
         "INSERT INTO nowhere.t (PK, a) VALUES (1, 1)",
         "DELETE FROM nowhere.t WHERE a = 1",
+        "UPDATE nowhere.t SET a = 1",
         "TRUNCATE nowhere.t",
+        "TRUNCATE nowhere",
+        "CREATE INDEX i ON nowhere.t (a) NUMERIC",
+        "DROP INDEX i ON nowhere.t",
+        "SHOW SETS FROM nowhere",
+        "SHOW INDEXES FROM nowhere",
+        "DESCRIBE nowhere.t",
     ):
         with pytest.raises(NamespaceNotFound, match="nowhere") as caught:
             connection.execute(statement)

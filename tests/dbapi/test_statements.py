@@ -103,10 +103,9 @@ def test_an_index_is_used_as_soon_as_it_is_there(cursor: Any, table: str) -> Non
     assert node() == "PartitionQuery"
 
 
+@pytest.mark.parametrize("opener", ["sync-tcp", "async-tcp"], indirect=True)
 def test_what_others_wrote_shows_from_the_second_time_on(opener: Any, table: str) -> None:
     """Columns of SELECT * come from a sample; records may have more, and are believed."""
-    if not opener.tcp:
-        pytest.skip("a node in memory has one connection")
     mine, other = opener.connection().cursor(), opener.connection().cursor()
     rows = [(i, i) for i in range(3000)]
     mine.executemany(f"INSERT INTO {table} (PK, a) VALUES (?, ?)", rows)
