@@ -186,7 +186,8 @@ function P.apply_stream(name, packed, scope, read, write)
     apply_stream(_ENV[name], scope, input, output, unpack(values, 1, n))
   end)
   if not good then
-    return message_of(problem)
+    return rawtype(problem) == "string" and P.text(problem)
+      or "bad argument #1 to '?' (string expected, got " .. rawtype(problem) .. ")"
   end
 end
 

@@ -229,6 +229,7 @@ function record.key(...)
   if store.is_open and store.key and load_bins(store) then
     return push(P.from_particle(store.key_type, store.key))
   end
+  return nil
 end
 
 function record.digest(...)

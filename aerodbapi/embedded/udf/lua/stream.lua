@@ -15,24 +15,14 @@ local AGGREGATE_LIMIT <const> = 1000 -- a number from here on is given away at o
 
 local stream = {}
 
-local function stream_in(...)
-  local found = store_in((...))
-  if not found then
-    P.bad_type("Stream", 1, ...)
-  end
-  return found
-end
-
 function stream.read(...)
-  local found = stream_in(...)
-  if found.read then
-    return push(found.read())
-  end
+  local found = store_in((...)) or P.bad_type("Stream", 1, ...)
+  return found.read and push(found.read())
 end
 
 -- Gives 0, or what is not 0 when the stream takes nothing.
 function stream.write(...)
-  local found = stream_in(...)
+  local found = store_in((...)) or P.bad_type("Stream", 1, ...)
   if not found.write then
     return 1
   end
@@ -44,13 +34,16 @@ function stream.write(...)
 end
 
 function stream.readable(...)
-  return stream_in(...).read ~= nil
+  local found = store_in((...)) or P.bad_type("Stream", 1, ...)
+  return found.read ~= nil
 end
 
 stream.writable = stream.readable -- as the server has it
 
 function stream.tostring(...)
-  stream_in(...)
+  if not store_in((...)) then
+    P.bad_type("Stream", 1, ...)
+  end
   return "Stream"
 end
 
