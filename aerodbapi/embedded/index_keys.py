@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded import geo, packed
 from aerodbapi.embedded.bins import particle_finder
-from aerodbapi.embedded.expressions import UNKNOWN, compile_expression
-from aerodbapi.embedded.expressions.values import PARTICLE_TYPES, to_particle
 from aerodbapi.embedded.paths import resolve
 
 if TYPE_CHECKING:
@@ -121,6 +119,9 @@ def _tokens(definition: Definition, record: Record, now: float) -> list[Token]:
 
 
 def _expression_value(definition: Definition, record: Record, now: float) -> Particle | None:
+    from aerodbapi.embedded.expressions import UNKNOWN, compile_expression
+    from aerodbapi.embedded.expressions.values import PARTICLE_TYPES, to_particle
+
     expression = compile_expression(definition.expression)
     value = expression.evaluate(record, now)
     if value is UNKNOWN or expression.type not in PARTICLE_TYPES:

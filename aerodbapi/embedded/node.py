@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.embedded import batch, queries, sindex_commands
+from aerodbapi.embedded import sindex_commands
 from aerodbapi.embedded.expiry import Reaper
 from aerodbapi.embedded.info import DEFAULT_NAMES, Info, settings
 from aerodbapi.embedded.query_jobs import Jobs
@@ -148,6 +148,8 @@ class EmbeddedNode:
         except ProtocolError:
             return iter((message_frame(Outcome(_PARAMETER)),))
         if message.info1 & Info1.BATCH:
+            from aerodbapi.embedded import batch
+
             return batch.run(self, message, guard)
         if end != len(request):
             return iter((message_frame(Outcome(_PARAMETER)),))
@@ -170,6 +172,8 @@ class EmbeddedNode:
     def _answer_message(self, message: Message, guard: Guard | None) -> Iterator[bytes]:
         digest = message.field(FieldType.DIGEST)
         if digest is None:
+            from aerodbapi.embedded import queries
+
             return queries.run(self, message, guard)
         try:
             if len(digest) != 20:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded import bits, cdt, expression_ops, hll
 from aerodbapi.embedded.particles import check_type, stored
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import OpType, ParticleType
@@ -157,6 +157,17 @@ def read(state: State, op: Operation) -> Particle | None:
     return state.bins.get(op.name)
 
 
+def _deferred(module: str, name: str) -> OpFunction:
+    """A function of embedded.`module`, imported by its first use: many programs have none."""
+
+    def function(state: State, op: Operation) -> Particle | None:
+        found = import_module(f"aerodbapi.embedded.{module}")
+        result: Particle | None = getattr(found, name)(state, op)
+        return result
+
+    return function
+
+
 #: Operations that may change bins.
 MODIFY: Final[dict[int, OpFunction]] = {
     OpType.WRITE: write,
@@ -165,17 +176,17 @@ MODIFY: Final[dict[int, OpFunction]] = {
     OpType.PREPEND: prepend,
     OpType.DELETE_ALL: delete_all,
     OpType.TOUCH: touch,
-    OpType.CDT_MODIFY: cdt.modify,
-    OpType.BITS_MODIFY: bits.modify,
-    OpType.HLL_MODIFY: hll.modify,
-    OpType.EXP_MODIFY: expression_ops.modify,
+    OpType.CDT_MODIFY: _deferred("cdt", "modify"),
+    OpType.BITS_MODIFY: _deferred("bits", "modify"),
+    OpType.HLL_MODIFY: _deferred("hll", "modify"),
+    OpType.EXP_MODIFY: _deferred("expression_ops", "modify"),
 }
 
 #: Operations that only read. All but EXP_READ need their bin, else there is no result.
 READ: Final[dict[int, OpFunction]] = {
     OpType.READ: read,
-    OpType.CDT_READ: cdt.read,
-    OpType.BITS_READ: bits.read,
-    OpType.HLL_READ: hll.read,
-    OpType.EXP_READ: expression_ops.read,
+    OpType.CDT_READ: _deferred("cdt", "read"),
+    OpType.BITS_READ: _deferred("bits", "read"),
+    OpType.HLL_READ: _deferred("hll", "read"),
+    OpType.EXP_READ: _deferred("expression_ops", "read"),
 }

@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from aerodbapi import errors
 from aerodbapi.embedded import paths
-from aerodbapi.embedded.expressions import Expression, compile_expression
-from aerodbapi.embedded.expressions.display import describe_context, describe_expression
-from aerodbapi.embedded.expressions.values import PARTICLE_TYPES
 from aerodbapi.embedded.index_keys import (
     BLOB,
     DEFAULT,
@@ -32,6 +29,7 @@ from aerodbapi.embedded.index_keys import (
 from aerodbapi.embedded.sindex import Index, entries_per_key, entries_per_record
 
 if TYPE_CHECKING:
+    from aerodbapi.embedded.expressions import Expression
     from aerodbapi.embedded.sindex import Indexes
     from aerodbapi.embedded.storage import Store
 
@@ -206,6 +204,9 @@ def _old_subject(text: str) -> tuple[str, int, bytes]:
 
 
 def _expression(text: str, source: int, kind: int) -> bytes:
+    from aerodbapi.embedded.expressions import compile_expression
+    from aerodbapi.embedded.expressions.values import PARTICLE_TYPES
+
     try:
         packed = base64.b64decode(text, validate=True)
         expression = compile_expression(packed)
@@ -278,10 +279,22 @@ def listing(indexes: Indexes, store: Store, parameters: Parameters) -> str:
     if plain not in ("true", "false"):
         raise _refuse("bad b64")
     found = indexes.of_namespace(namespace)
-    texts = (_encoded, _encoded) if plain == "true" else (describe_context, describe_expression)
+    texts = (_encoded, _encoded) if plain == "true" else (_context_shown, _expression_shown)
     lines = [_line(index, *texts) for index in found if index.definition.source != OF_SET]
     lines += [_set_line(index) for index in found if index.definition.source == OF_SET]
     return ";".join(lines)
+
+
+def _context_shown(packed: bytes) -> str:
+    from aerodbapi.embedded.expressions.display import describe_context
+
+    return describe_context(packed)
+
+
+def _expression_shown(packed: bytes) -> str:
+    from aerodbapi.embedded.expressions.display import describe_expression
+
+    return describe_expression(packed)
 
 
 def _line(index: Index, context: Callable[[bytes], str], exp: Callable[[bytes], str]) -> str:
