@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 __all__ = [
     "query_abort",
     "query_show",
+    "set_index_create",
     "sindex_create",
     "sindex_delete",
     "sindex_list",
     "sindex_stat",
     "truncate",
+    "xdr_filter",
 ]
 
 _NAMED: Final = (8, 1)  # "namespace=", "bin=;type=", "id="
@@ -81,6 +83,24 @@ def sindex_create(
     else:
         parts.append(f"indexdata={_checked('a bin', bin)},{kind}")
     return f"sindex-create:{';'.join(parts)}"
+
+
+def set_index_create(namespace: str, set: str, name: str) -> str:
+    """Text that creates a set index (servers from 8.1.2 on)."""
+    parts = (
+        f"namespace={_checked('a namespace', namespace)}",
+        f"set={_checked('a set', set)}",
+        f"indexname={_checked('an index name', name)}",
+        "indextype=SET",
+    )
+    return f"sindex-create:{';'.join(parts)}"
+
+
+def xdr_filter(data_center: str, namespace: str, expression: bytes) -> str:
+    """Text that sets the filter of a data center and namespace; no expression removes it."""
+    packed = base64.b64encode(expression).decode() if expression else "null"
+    dc, ns = _checked("a data center", data_center), _checked("a namespace", namespace)
+    return f"xdr-set-filter:dc={dc};namespace={ns};exp={packed}"
 
 
 def sindex_delete(version: Version, namespace: str, name: str) -> str:

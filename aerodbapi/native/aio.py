@@ -6,29 +6,28 @@ async with aerodbapi.AsyncClient({"hosts": [("127.0.0.1", 3000)]}) as client:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Union
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
 from aerodbapi.errors import ConnectionClosed
-from aerodbapi.native import administration, batches, operations, queries, records
-from aerodbapi.native.client import BaseClient, Given
+from aerodbapi.native import batches, operations, overview, queries, records, udfs
+from aerodbapi.native.aio_administration import AsyncAdministration
+from aerodbapi.native.base import Given
 from aerodbapi.native.engine import AsyncEngine
-from aerodbapi.native.policies import (
-    BatchPolicy,
-    InfoPolicy,
-    QueryPolicy,
-    ReadPolicy,
-    WritePolicy,
-)
+from aerodbapi.native.keys import resolve
+from aerodbapi.native.overview import NodeAddress
+from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
+from aerodbapi.native.query_objects import AsyncQuery
 from aerodbapi.native.results import ExistsResult, OperateOrderedResult, Record
+from aerodbapi.protocol.digest import partition_id
 from aerodbapi.protocol.message import Operation
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(AsyncAdministration):
     """The asynchronous client, for one event loop. `connect` opens it, `async with` closes it."""
 
     _engine: AsyncEngine | None = None
@@ -56,6 +55,18 @@ class AsyncClient(BaseClient):
     def get_node_names(self) -> list[str]:
         """The names of the cluster's nodes."""
         return list(self._open.cluster.nodes)
+
+    def get_nodes(self) -> list[NodeAddress]:
+        """The cluster's nodes with their addresses."""
+        return overview.nodes(self._open.cluster)
+
+    def get_stats(self) -> overview.ClusterStats:
+        """What this client has of connections and errors."""
+        return overview.stats(self._open.cluster)
+
+    def get_key_partition_id(self, namespace: str, set_name: str | None, user_key: Any) -> int:
+        """The partition (0 to 4095) that a key belongs to."""
+        return partition_id(resolve((namespace, set_name, user_key)).digest)
 
     async def __aenter__(self) -> AsyncClient:
         return await self.connect()
@@ -105,7 +116,7 @@ class AsyncClient(BaseClient):
         self, key: Any, meta: Given = None, policy: WritePolicy | Given = None
     ) -> None:
         """Remove a record. RecordNotFound when there is none."""
-        await self._open.call(records.remove(key, self._write(policy, meta)))
+        await self._open.call(records.remove(key, self._write(policy, meta, self.remove_policy)))
 
     async def touch(
         self, key: Any, val: int = 0, meta: Given = None, policy: WritePolicy | Given = None
@@ -169,7 +180,7 @@ class AsyncClient(BaseClient):
         policy: WritePolicy | Given = None,
     ) -> Record:
         """Do operations of `native.operations` atomically."""
-        return await self._open.call(records.operate(key, ops, self._write(policy, meta)))
+        return await self._open.call(records.operate(key, ops, self._operate(policy, meta)))
 
     async def operate_ordered(
         self,
@@ -179,7 +190,19 @@ class AsyncClient(BaseClient):
         policy: WritePolicy | Given = None,
     ) -> OperateOrderedResult:
         """Like operate, with every result in order as (bin, value)."""
-        return await self._open.call(records.operate_ordered(key, ops, self._write(policy, meta)))
+        return await self._open.call(records.operate_ordered(key, ops, self._operate(policy, meta)))
+
+    async def apply(
+        self,
+        key: Any,
+        module: str,
+        function: str,
+        args: Sequence[Any] | None = None,
+        policy: WritePolicy | Given = None,
+    ) -> Any:
+        """Run a record UDF on a record, which need not exist; return what it returns."""
+        chosen = self._write(policy, default=self.apply_policy)
+        return await self._open.call(udfs.apply(key, module, function, args, chosen))
 
     # ---- batches -----------------------------------------------------------------------------
 
@@ -188,20 +211,25 @@ class AsyncClient(BaseClient):
         keys: Iterable[Any],
         bins: Sequence[str] | None = None,
         policy: BatchPolicy | Given = None,
+        policy_read: ReadPolicy | Given = None,
     ) -> batches.BatchRecords:
         """Read many records; `bins` [] reads only metadata."""
-        engine = self._open
-        return await engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy)))
+        engine, each = self._open, self._each(read=policy_read).read
+        return await engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy), each))
 
     async def batch_write(
         self,
-        records: Iterable[tuple[Any, Mapping[str, Any]]],
+        records: Iterable[Any],
         policy: BatchPolicy | Given = None,
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
-        """Write (key, bins) pairs."""
-        engine, each = self._open, self._write(policy_write)
-        return await engine.run(batches.write(engine.cluster, records, self._batch(policy), each))
+        """Write (key, bins) or (key, bins, meta) tuples; also Read, Write, Remove, Apply records.
+
+        A record's own policy goes before `policy_write`, which is for all writes.
+        """
+        engine, each = self._open, self._each(write=policy_write)
+        whole = self._batch(policy, writes=True)
+        return await engine.run(batches.write(engine.cluster, records, whole, each))
 
     async def batch_operate(
         self,
@@ -211,10 +239,9 @@ class AsyncClient(BaseClient):
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
         """Do the same operations on every key."""
-        engine, each = self._open, self._write(policy_write)
-        return await engine.run(
-            batches.operate(engine.cluster, keys, ops, self._batch(policy), each)
-        )
+        engine, each = self._open, self._each(write=policy_write)
+        whole = self._batch(policy, writes=True)
+        return await engine.run(batches.operate(engine.cluster, keys, ops, whole, each))
 
     async def batch_remove(
         self,
@@ -223,12 +250,28 @@ class AsyncClient(BaseClient):
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
         """Remove many records."""
-        engine, each = self._open, self._write(policy_write)
-        return await engine.run(batches.remove(engine.cluster, keys, self._batch(policy), each))
+        engine, each = self._open, self._each(remove=policy_write).remove
+        whole = self._batch(policy, writes=True)
+        return await engine.run(batches.remove(engine.cluster, keys, whole, each))
+
+    async def batch_apply(
+        self,
+        keys: Iterable[Any],
+        module: str,
+        function: str,
+        args: Sequence[Any] | None = None,
+        policy: BatchPolicy | Given = None,
+        policy_apply: WritePolicy | Given = None,
+    ) -> batches.BatchRecords:
+        """Run a record UDF on every key; what it returns is the record's bin SUCCESS."""
+        engine, each = self._open, self._each(apply=policy_apply)
+        whole = self._batch(policy, writes=True)
+        talk = batches.apply(engine.cluster, keys, module, function, args, whole, each)
+        return await engine.run(talk)
 
     # ---- queries -----------------------------------------------------------------------------
 
-    async def query(
+    def query(
         self,
         namespace: str,
         set_name: str | None = None,
@@ -236,84 +279,35 @@ class AsyncClient(BaseClient):
         where: queries.Where | None = None,
         policy: QueryPolicy | Given = None,
         partitions: PartitionFilter | PartitionTracker | None = None,
-    ) -> AsyncIterator[Record]:
-        """Yield records of a set (None: of the whole namespace) as they arrive."""
-        engine = self._open
-        talk = queries.records(
-            engine.cluster,
+    ) -> AsyncQuery:
+        """A query of a set (None: of the whole namespace); iterating it yields its records."""
+        return AsyncQuery(
+            lambda: self._open,
             namespace,
             set_name,
-            self._query(policy),
+            default=self.query_policy,
             bins=bins,
             where=where,
+            policy=policy,
             partitions=partitions,
         )
-        batches = engine.iterate(talk)
-        try:
-            async for batch in batches:
-                for record in batch:
-                    yield record
-        finally:
-            await batches.aclose()
 
-    # ---- definitions and info ----------------------------------------------------------------
-
-    async def index_create(
-        self,
-        namespace: str,
-        set_name: str | None,
-        bin_name: str,
-        index_name: str,
-        index_type: str = "NUMERIC",
-        collection: str | None = None,
-        policy: InfoPolicy | Given = None,
-    ) -> None:
-        """Create a secondary index and wait until every node has built it.
-
-        `index_type`: NUMERIC STRING BLOB GEO2DSPHERE; `collection`: LIST MAPKEYS MAPVALUES.
-        """
-        engine = self._open
-        definition = (namespace, set_name, bin_name, index_name, index_type, collection)
-        await engine.run(
-            administration.index_create(engine.cluster, *definition, policy=self._info(policy))
-        )
-
-    async def index_remove(
-        self, namespace: str, index_name: str, policy: InfoPolicy | Given = None
-    ) -> None:
-        """Drop a secondary index; one that does not exist is no error."""
-        engine = self._open
-        await engine.run(
-            administration.index_remove(
-                engine.cluster, namespace, index_name, policy=self._info(policy)
-            )
-        )
-
-    async def truncate(
+    def scan(
         self,
         namespace: str,
         set_name: str | None = None,
-        nanos: int = 0,
-        policy: InfoPolicy | Given = None,
-    ) -> None:
-        """Remove all records of a set or namespace; with `nanos` those last written before."""
-        engine = self._open
-        await engine.run(
-            administration.truncate(
-                engine.cluster, namespace, set_name, nanos, policy=self._info(policy)
-            )
-        )
-
-    async def info_all(self, command: str, policy: InfoPolicy | Given = None) -> dict[str, str]:
-        """Ask every node; its name → its answer."""
-        engine = self._open
-        return await engine.run(
-            administration.info_all(engine.cluster, command, policy=self._info(policy))
-        )
-
-    async def info_random_node(self, command: str, policy: InfoPolicy | Given = None) -> str:
-        """Ask some node."""
-        engine = self._open
-        return await engine.run(
-            administration.info_random(engine.cluster, command, policy=self._info(policy))
+        bins: Sequence[str] | None = None,
+        policy: QueryPolicy | Given = None,
+        partitions: PartitionFilter | PartitionTracker | None = None,
+    ) -> AsyncQuery:
+        """A query without a predicate, under the scan policies."""
+        return AsyncQuery(
+            lambda: self._open,
+            namespace,
+            set_name,
+            default=self.scan_policy,
+            bins=bins,
+            policy=policy,
+            partitions=partitions,
+            predicates=False,
         )

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aerodbapi.cluster.batch import BatchResult, batch
-from aerodbapi.errors import Error, error_for
-from aerodbapi.native import operations
+from aerodbapi.errors import Error, ParameterError, error_for
+from aerodbapi.native import batch_records
+from aerodbapi.native.batch_records import Defaults, Request
 from aerodbapi.native.keys import resolve
-from aerodbapi.native.policies import BatchPolicy, WritePolicy, packed_filter
+from aerodbapi.native.policies import (
+    READ,
+    SC_INFO3,
+    BatchPolicy,
+    ReadPolicy,
+    WritePolicy,
+    meta_changes,
+    packed_filter,
+    read_info1,
+)
 from aerodbapi.native.records import operation_flags
 from aerodbapi.native.results import Key, Meta, Record
 from aerodbapi.protocol.batch import BatchEntry, read_entry, remove_entry, write_entry
 from aerodbapi.protocol.commands import bins_ops, ttl_of
-from aerodbapi.protocol.flags import BatchFlag, Info1, Info2
+from aerodbapi.protocol.flags import BatchFlag, Info2
 from aerodbapi.protocol.message import Operation
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.effects import Conversation
 
-__all__ = ["BatchRecord", "BatchRecords", "operate", "read", "remove", "write"]
+__all__ = ["BatchRecord", "BatchRecords", "apply", "operate", "read", "remove", "write"]
 
 
 @dataclass(slots=True)
 class BatchRecord:
     """One key of a batch. `result`: the result code; `record` is None unless it is 0.
 
-    `in_doubt`: a write that may have been applied although `result` is not 0.
+    `in_doubt`: a write that may have been applied although `result` is not 0. `ordered_bins`:
+    where operations were done, one (bin, value) for each that answers. `message`: what is known
+    of a failure beyond its code, such as a UDF's own text.
     """
 
     key: Key
@@ -38,13 +50,15 @@ class BatchRecord:
     record: Record | None
     in_doubt: bool = False
     node: str | None = None
+    ordered_bins: list[tuple[str, Any]] | None = None
+    message: str = ""
 
     @property
     def error(self) -> Error | None:
         """The error that `result` stands for, or None."""
         if self.result == 0:
             return None
-        return error_for(self.result, node=self.node, in_doubt=self.in_doubt)
+        return error_for(self.result, self.message, node=self.node, in_doubt=self.in_doubt)
 
 
 class BatchRecords(Sequence[BatchRecord]):
@@ -70,13 +84,30 @@ class BatchRecords(Sequence[BatchRecord]):
 
 
 def read(
-    cluster: Cluster, keys: Iterable[Any], bins: Sequence[str] | None, policy: BatchPolicy
+    cluster: Cluster,
+    keys: Iterable[Any],
+    bins: Sequence[str] | None,
+    policy: BatchPolicy,
+    each: ReadPolicy = READ,
 ) -> Conversation[BatchRecords]:
     """Read records: all bins, those of `bins`, or with `bins` empty only metadata."""
     resolved = [resolve(key) for key in keys]
     nobins = bins is not None and not bins
+    filter = packed_filter(each.filter)
+    info1, info3 = read_info1(policy), SC_INFO3[policy.read_mode_sc]
+    touch = (each.touch_ttl_percent or policy.touch_ttl_percent) & 0xFFFFFFFF
     entries = [
-        read_entry(key[0], key[1], key[3], bins=None if nobins else bins, nobins=nobins)
+        read_entry(
+            key[0],
+            key[1],
+            key[3],
+            bins=None if nobins else bins,
+            nobins=nobins,
+            info1_extra=info1,
+            info3=info3,
+            touch_ttl=touch,
+            filter=filter,
+        )
         for key in resolved
     ]
     return (yield from _run(cluster, resolved, entries, policy, bins=not nobins))
@@ -84,19 +115,24 @@ def read(
 
 def write(
     cluster: Cluster,
-    records: Iterable[tuple[Any, Mapping[str, Any]]],
+    records: Iterable[Any],
     policy: BatchPolicy,
-    each: WritePolicy,
+    defaults: Defaults,
 ) -> Conversation[BatchRecords]:
-    """Write (key, bins) pairs, each under the policy `each`."""
-    resolved, entries = [], []
-    info2, info3 = each.info2, each.info3
+    """Write (key, bins) or (key, bins, meta) tuples, and do what Read, Write, Remove and Apply say.
+
+    Meta is a dictionary with `gen` and `ttl`, or None.
+    """
+    each = defaults.write
+    info2, info3, info4 = each.info2, each.info3, each.info4
     filter = packed_filter(each.filter)
-    for given, bins in records:
-        key = resolve(given)
-        n_ops, ops = bins_ops(bins)
-        entries.append(
-            write_entry(
+    requests: list[Request | None] = []
+    resolved, entries = [], []
+    for given in records:
+        if type(given) is tuple and len(given) == 2 and policy.txn is None:
+            key = resolve(given[0])
+            n_ops, ops = bins_ops(_bins(given[1]))
+            entry = write_entry(
                 key[0],
                 key[1],
                 key[3],
@@ -104,14 +140,37 @@ def write(
                 n_ops,
                 info2=info2,
                 info3=info3,
+                info4=info4,
                 generation=each.generation,
                 ttl=each.ttl & 0xFFFFFFFF,
                 key=key[2] if each.send_key else None,
                 filter=filter,
             )
-        )
+            requests.append(None)
+        else:
+            request = _request(given)
+            key = batch_records.key_of(request)
+            requests.append(request)
+            entry = batch_records.entry(request, key, defaults, policy)
         resolved.append(key)
-    return (yield from _run(cluster, resolved, entries, policy))
+        entries.append(entry)
+    mixed = any(request is not None for request in requests)
+    return (yield from _run(cluster, resolved, entries, policy, ordered=mixed))
+
+
+def _bins(bins: Any) -> Any:
+    if not isinstance(bins, Mapping):
+        raise ParameterError(
+            f"bins are a dictionary by bin name, not {type(bins).__name__}", result_code=-2
+        )
+    return bins
+
+
+def _request(given: Any) -> Any:
+    if not isinstance(given, (tuple, list)) or not 2 <= len(given) <= 3:
+        return given  # key_of says what is wrong with it
+    policy = meta_changes(given[2]) if len(given) == 3 and given[2] is not None else None
+    return batch_records.Write(given[0], _bins(given[1]), policy)
 
 
 def operate(
@@ -119,44 +178,47 @@ def operate(
     keys: Iterable[Any],
     ops: Sequence[Operation],
     policy: BatchPolicy,
-    each: WritePolicy,
+    defaults: Defaults,
 ) -> Conversation[BatchRecords]:
-    """Do the same operations on every key."""
+    """Do the same operations on every key; results are in order too."""
+    if not ops:
+        raise ParameterError("batch_operate needs at least one operation", result_code=-2)
+    writing = operation_flags(ops)[1] & Info2.WRITE
+    build = batch_records.Write if writing else _reading
+    return (yield from _same(cluster, keys, lambda key: build(key, ops), policy, defaults))
+
+
+def _reading(key: Any, ops: Sequence[Operation]) -> Request:
+    return batch_records.Read(key, ops=ops)
+
+
+def apply(
+    cluster: Cluster,
+    keys: Iterable[Any],
+    module: str,
+    function: str,
+    args: Sequence[Any] | None,
+    policy: BatchPolicy,
+    defaults: Defaults,
+) -> Conversation[BatchRecords]:
+    """Run a record UDF on every key; each result is the record's bin SUCCESS."""
+
+    def build(key: Any) -> Request:
+        return batch_records.Apply(key, module, function, args or ())
+
+    return (yield from _same(cluster, keys, build, policy, defaults))
+
+
+def _same(
+    cluster: Cluster,
+    keys: Iterable[Any],
+    build: Callable[[Any], Request],
+    policy: BatchPolicy,
+    defaults: Defaults,
+) -> Conversation[BatchRecords]:
     resolved = [resolve(key) for key in keys]
-    info1, info2 = operation_flags(ops)
-    encoded, filter = operations.encode(tuple(ops)), packed_filter(each.filter)
-    entries = []
-    for key in resolved:
-        if not info2:
-            entries.append(
-                read_entry(
-                    key[0],
-                    key[1],
-                    key[3],
-                    ops=(len(ops), encoded),
-                    info1_extra=info1,
-                    filter=filter,
-                )
-            )
-            continue
-        responds = 0 if info1 & Info1.GET_ALL else Info2.RESPOND_ALL_OPS
-        entries.append(
-            write_entry(
-                key[0],
-                key[1],
-                key[3],
-                encoded,
-                len(ops),
-                info1=info1,
-                info2=info2 | each.info2 | responds,
-                info3=each.info3,
-                generation=each.generation,
-                ttl=each.ttl & 0xFFFFFFFF,
-                key=key[2] if each.send_key else None,
-                filter=filter,
-            )
-        )
-    return (yield from _run(cluster, resolved, entries, policy))
+    entries = [batch_records.entry(build(key), key, defaults, policy) for key in resolved]
+    return (yield from _run(cluster, resolved, entries, policy, ordered=True))
 
 
 def remove(
@@ -164,6 +226,7 @@ def remove(
 ) -> Conversation[BatchRecords]:
     """Remove records; a missing one has result 2."""
     resolved = [resolve(key) for key in keys]
+    filter = packed_filter(each.filter)
     entries = [
         remove_entry(
             key[0],
@@ -171,9 +234,10 @@ def remove(
             key[3],
             info2=each.info2 & ~Info2.WRITE,
             info3=each.info3,
+            info4=each.info4,
             generation=each.generation,
             key=key[2] if each.send_key else None,
-            filter=packed_filter(each.filter),
+            filter=filter,
         )
         for key in resolved
     ]
@@ -187,6 +251,7 @@ def _run(
     policy: BatchPolicy,
     *,
     bins: bool = True,
+    ordered: bool = False,
 ) -> Conversation[BatchRecords]:
     if not entries:
         return BatchRecords([])
@@ -196,6 +261,7 @@ def _run(
         policy,
         flags=_flags(policy),
         filter=packed_filter(policy.filter),
+        ordered=ordered,
     )
     now = time.time()
     return BatchRecords(
@@ -213,8 +279,14 @@ def _flags(policy: BatchPolicy) -> int:
 
 
 def _record(key: Key, result: BatchResult, now: float, bins: bool) -> BatchRecord:
-    code = result.result_code
+    code, values = result.result_code, result.bins
+    ordered = values if type(values) is list else None
+    if ordered is not None:
+        values = dict(ordered)
     if code:
-        return BatchRecord(key, code, None, result.in_doubt, result.node)
+        message = "" if result.error is None else result.error.message
+        message = str(values.get("FAILURE", message)) if values else message
+        return BatchRecord(key, code, None, result.in_doubt, result.node, message=message)
     meta = Meta(result.generation, ttl_of(result.void_time, now))
-    return BatchRecord(key, 0, Record(key, meta, result.bins if bins else None))
+    record = Record(key, meta, values if bins else None)
+    return BatchRecord(key, 0, record, False, result.node, ordered)

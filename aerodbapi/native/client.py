@@ -12,108 +12,28 @@ function that knows what to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Union
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
-from aerodbapi.conninfo import ConnInfo, parse
-from aerodbapi.errors import ConnectionClosed, ParameterError
-from aerodbapi.native import administration, batches, operations, queries, records
+from aerodbapi.errors import ConnectionClosed
+from aerodbapi.native import batches, operations, overview, queries, records, udfs
+from aerodbapi.native.base import BaseClient, Config, Given
+from aerodbapi.native.client_administration import Administration
 from aerodbapi.native.engine import Engine
-from aerodbapi.native.policies import (
-    BatchPolicy,
-    InfoPolicy,
-    QueryPolicy,
-    ReadPolicy,
-    WritePolicy,
-    coerce,
-)
+from aerodbapi.native.keys import resolve
+from aerodbapi.native.overview import NodeAddress
+from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
+from aerodbapi.native.query_objects import Query
 from aerodbapi.native.results import ExistsResult, OperateOrderedResult, Record
+from aerodbapi.protocol.digest import partition_id
 from aerodbapi.protocol.message import Operation
 
-__all__ = ["BaseClient", "Client", "Config", "client"]
-
-#: A dictionary of options, a connection URL, or a finished ConnInfo.
-Config = Union[Mapping[str, Any], str, ConnInfo, None]
-Given = Union[Mapping[str, Any], None]
+__all__ = ["BaseClient", "Client", "Config", "Given", "client"]
 
 
-class BaseClient:
-    """A client's options: where to connect, and the policies that calls start from."""
-
-    def __init__(self, config: Config = None) -> None:
-        self.conninfo = _conninfo(config)
-        info = self.conninfo
-        base: dict[str, Any] = {
-            "socket_timeout": info.socket_timeout,
-            "sleep_between_retries": info.sleep_between_retries,
-            "replica": info.replica,
-            "compress": info.compress,
-        }
-        self.read_policy = ReadPolicy(
-            total_timeout=info.timeout, max_retries=info.max_retries, **base
-        )
-        self.write_policy = WritePolicy(
-            total_timeout=info.timeout,
-            send_key=info.send_key,
-            ttl=info.ttl,
-            durable_delete=info.durable_delete,
-            commit=info.commit,
-            **base,
-        )
-        self.batch_policy = BatchPolicy(
-            total_timeout=info.batch_timeout, max_retries=info.max_retries, **base
-        )
-        query_base = {**base, "sleep_between_retries": max(info.sleep_between_retries, 100)}
-        self.query_policy = QueryPolicy(total_timeout=info.query_timeout, **query_base)
-        self.info_policy = InfoPolicy()
-
-    def _read(self, policy: ReadPolicy | Given) -> ReadPolicy:
-        return self.read_policy if policy is None else coerce(ReadPolicy, policy, self.read_policy)
-
-    def _write(self, policy: WritePolicy | Given, meta: Given = None) -> WritePolicy:
-        """The write policy of a call. `meta`: {"gen": n} expects that generation, {"ttl": s}."""
-        chosen = self.write_policy
-        if policy is not None:
-            chosen = coerce(WritePolicy, policy, chosen)
-        return chosen if meta is None else coerce(WritePolicy, _meta(meta), chosen)
-
-    def _batch(self, policy: BatchPolicy | Given) -> BatchPolicy:
-        return coerce(BatchPolicy, policy, self.batch_policy)
-
-    def _query(self, policy: QueryPolicy | Given) -> QueryPolicy:
-        return coerce(QueryPolicy, policy, self.query_policy)
-
-    def _info(self, policy: InfoPolicy | Given) -> InfoPolicy:
-        return coerce(InfoPolicy, policy, self.info_policy)
-
-
-def _meta(meta: Mapping[str, Any]) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    for key, value in meta.items():
-        if key not in ("gen", "ttl"):
-            raise ParameterError(f"meta has gen and ttl, not {key!r}", result_code=-2)
-        if value is not None:
-            changes |= {"ttl": value} if key == "ttl" else {"gen": "equal", "generation": value}
-    return changes
-
-
-def _conninfo(config: Config) -> ConnInfo:
-    if isinstance(config, ConnInfo):
-        return config
-    if config is None or isinstance(config, str):
-        return parse(config)
-    if not isinstance(config, Mapping):
-        raise ParameterError(
-            f"config is a dictionary, a URL or a ConnInfo, not {type(config).__name__}",
-            result_code=-2,
-        )
-    return parse(**config)
-
-
-class Client(BaseClient):
+class Client(Administration):
     """The synchronous client; threads may share it. `connect` opens it, `with` closes it."""
 
     _engine: Engine | None = None
@@ -139,6 +59,18 @@ class Client(BaseClient):
     def get_node_names(self) -> list[str]:
         """The names of the cluster's nodes."""
         return list(self._open.cluster.nodes)
+
+    def get_nodes(self) -> list[NodeAddress]:
+        """The cluster's nodes with their addresses."""
+        return overview.nodes(self._open.cluster)
+
+    def get_stats(self) -> overview.ClusterStats:
+        """What this client has of connections and errors."""
+        return overview.stats(self._open.cluster)
+
+    def get_key_partition_id(self, namespace: str, set_name: str | None, user_key: Any) -> int:
+        """The partition (0 to 4095) that a key belongs to."""
+        return partition_id(resolve((namespace, set_name, user_key)).digest)
 
     def __enter__(self) -> Client:
         return self.connect()
@@ -184,7 +116,7 @@ class Client(BaseClient):
 
     def remove(self, key: Any, meta: Given = None, policy: WritePolicy | Given = None) -> None:
         """Remove a record. RecordNotFound when there is none."""
-        self._open.call(records.remove(key, self._write(policy, meta)))
+        self._open.call(records.remove(key, self._write(policy, meta, self.remove_policy)))
 
     def touch(
         self, key: Any, val: int = 0, meta: Given = None, policy: WritePolicy | Given = None
@@ -248,7 +180,7 @@ class Client(BaseClient):
         policy: WritePolicy | Given = None,
     ) -> Record:
         """Do operations of `native.operations` atomically."""
-        return self._open.call(records.operate(key, ops, self._write(policy, meta)))
+        return self._open.call(records.operate(key, ops, self._operate(policy, meta)))
 
     def operate_ordered(
         self,
@@ -258,7 +190,19 @@ class Client(BaseClient):
         policy: WritePolicy | Given = None,
     ) -> OperateOrderedResult:
         """Like operate, with every result in order as (bin, value)."""
-        return self._open.call(records.operate_ordered(key, ops, self._write(policy, meta)))
+        return self._open.call(records.operate_ordered(key, ops, self._operate(policy, meta)))
+
+    def apply(
+        self,
+        key: Any,
+        module: str,
+        function: str,
+        args: Sequence[Any] | None = None,
+        policy: WritePolicy | Given = None,
+    ) -> Any:
+        """Run a record UDF on a record, which need not exist; return what it returns."""
+        chosen = self._write(policy, default=self.apply_policy)
+        return self._open.call(udfs.apply(key, module, function, args, chosen))
 
     # ---- batches -----------------------------------------------------------------------------
 
@@ -267,20 +211,25 @@ class Client(BaseClient):
         keys: Iterable[Any],
         bins: Sequence[str] | None = None,
         policy: BatchPolicy | Given = None,
+        policy_read: ReadPolicy | Given = None,
     ) -> batches.BatchRecords:
         """Read many records; `bins` [] reads only metadata."""
-        engine = self._open
-        return engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy)))
+        engine, each = self._open, self._each(read=policy_read).read
+        return engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy), each))
 
     def batch_write(
         self,
-        records: Iterable[tuple[Any, Mapping[str, Any]]],
+        records: Iterable[Any],
         policy: BatchPolicy | Given = None,
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
-        """Write (key, bins) pairs."""
-        engine, each = self._open, self._write(policy_write)
-        return engine.run(batches.write(engine.cluster, records, self._batch(policy), each))
+        """Write (key, bins) or (key, bins, meta) tuples; also Read, Write, Remove, Apply records.
+
+        A record's own policy goes before `policy_write`, which is for all writes.
+        """
+        engine, each = self._open, self._each(write=policy_write)
+        whole = self._batch(policy, writes=True)
+        return engine.run(batches.write(engine.cluster, records, whole, each))
 
     def batch_operate(
         self,
@@ -290,8 +239,9 @@ class Client(BaseClient):
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
         """Do the same operations on every key."""
-        engine, each = self._open, self._write(policy_write)
-        return engine.run(batches.operate(engine.cluster, keys, ops, self._batch(policy), each))
+        engine, each = self._open, self._each(write=policy_write)
+        whole = self._batch(policy, writes=True)
+        return engine.run(batches.operate(engine.cluster, keys, ops, whole, each))
 
     def batch_remove(
         self,
@@ -300,8 +250,24 @@ class Client(BaseClient):
         policy_write: WritePolicy | Given = None,
     ) -> batches.BatchRecords:
         """Remove many records."""
-        engine, each = self._open, self._write(policy_write)
-        return engine.run(batches.remove(engine.cluster, keys, self._batch(policy), each))
+        engine, each = self._open, self._each(remove=policy_write).remove
+        whole = self._batch(policy, writes=True)
+        return engine.run(batches.remove(engine.cluster, keys, whole, each))
+
+    def batch_apply(
+        self,
+        keys: Iterable[Any],
+        module: str,
+        function: str,
+        args: Sequence[Any] | None = None,
+        policy: BatchPolicy | Given = None,
+        policy_apply: WritePolicy | Given = None,
+    ) -> batches.BatchRecords:
+        """Run a record UDF on every key; what it returns is the record's bin SUCCESS."""
+        engine, each = self._open, self._each(apply=policy_apply)
+        whole = self._batch(policy, writes=True)
+        talk = batches.apply(engine.cluster, keys, module, function, args, whole, each)
+        return engine.run(talk)
 
     # ---- queries -----------------------------------------------------------------------------
 
@@ -313,80 +279,37 @@ class Client(BaseClient):
         where: queries.Where | None = None,
         policy: QueryPolicy | Given = None,
         partitions: PartitionFilter | PartitionTracker | None = None,
-    ) -> Iterator[Record]:
-        """Yield records of a set (None: of the whole namespace) as they arrive."""
-        engine = self._open
-        talk = queries.records(
-            engine.cluster,
+    ) -> Query:
+        """A query of a set (None: of the whole namespace); iterating it yields its records."""
+        return Query(
+            lambda: self._open,
             namespace,
             set_name,
-            self._query(policy),
+            default=self.query_policy,
             bins=bins,
             where=where,
+            policy=policy,
             partitions=partitions,
         )
-        return chain.from_iterable(engine.iterate(talk))
 
-    # ---- definitions and info ----------------------------------------------------------------
-
-    def index_create(
-        self,
-        namespace: str,
-        set_name: str | None,
-        bin_name: str,
-        index_name: str,
-        index_type: str = "NUMERIC",
-        collection: str | None = None,
-        policy: InfoPolicy | Given = None,
-    ) -> None:
-        """Create a secondary index and wait until every node has built it.
-
-        `index_type`: NUMERIC STRING BLOB GEO2DSPHERE; `collection`: LIST MAPKEYS MAPVALUES.
-        """
-        engine = self._open
-        definition = (namespace, set_name, bin_name, index_name, index_type, collection)
-        engine.run(
-            administration.index_create(engine.cluster, *definition, policy=self._info(policy))
-        )
-
-    def index_remove(
-        self, namespace: str, index_name: str, policy: InfoPolicy | Given = None
-    ) -> None:
-        """Drop a secondary index; one that does not exist is no error."""
-        engine = self._open
-        engine.run(
-            administration.index_remove(
-                engine.cluster, namespace, index_name, policy=self._info(policy)
-            )
-        )
-
-    def truncate(
+    def scan(
         self,
         namespace: str,
         set_name: str | None = None,
-        nanos: int = 0,
-        policy: InfoPolicy | Given = None,
-    ) -> None:
-        """Remove all records of a set or namespace; with `nanos` those last written before."""
-        engine = self._open
-        engine.run(
-            administration.truncate(
-                engine.cluster, namespace, set_name, nanos, policy=self._info(policy)
-            )
-        )
-
-    def info_all(self, command: str, policy: InfoPolicy | Given = None) -> dict[str, str]:
-        """Ask every node; its name → its answer."""
-        engine = self._open
-        return engine.run(
-            administration.info_all(engine.cluster, command, policy=self._info(policy))
-        )
-
-    def info_random_node(self, command: str, policy: InfoPolicy | Given = None) -> str:
-        """Ask some node."""
-        engine = self._open
-        return engine.run(
-            administration.info_random(engine.cluster, command, policy=self._info(policy))
+        bins: Sequence[str] | None = None,
+        policy: QueryPolicy | Given = None,
+        partitions: PartitionFilter | PartitionTracker | None = None,
+    ) -> Query:
+        """A query without a predicate, under the scan policies."""
+        return Query(
+            lambda: self._open,
+            namespace,
+            set_name,
+            default=self.scan_policy,
+            bins=bins,
+            policy=policy,
+            partitions=partitions,
+            predicates=False,
         )
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "ReadPolicy",
     "WritePolicy",
     "coerce",
+    "knows",
     "meta_changes",
     "packed_filter",
     "read_info1",
@@ -264,6 +265,7 @@ _TTLS: Final = {-1: TTL_NEVER, -2: TTL_KEEP}
 #: The TTL that means "the client's own": the key then changes nothing.
 _TTL_OF_CLIENT: Final = (-3, 0xFFFFFFFD)
 _U32_MAX: Final = 0xFFFFFFFF
+_GENERATION_MAX: Final = 0xFFFF  # generations have 16 bits
 
 
 def coerce(cls: type[_P], given: _P | Mapping[str, Any] | None, default: _P) -> _P:
@@ -315,8 +317,10 @@ def _value(cls: Any, key: str, value: Any) -> Any:
         return ttl_value(value)
     wanted: Any = type(defaults[key])
     lowest = -1 if key == "touch_ttl_percent" else 0
-    if not isinstance(value, int) or (wanted is int and not lowest <= value <= _U32_MAX):
-        raise ParameterError(f"{key} is {wanted.__name__}, not {value!r}", result_code=-2)
+    highest = _GENERATION_MAX if key == "generation" else _U32_MAX
+    if not isinstance(value, int) or (wanted is int and not lowest <= value <= highest):
+        kind = f"int within {lowest} to {highest}" if wanted is int else wanted.__name__
+        raise ParameterError(f"{key} is {kind}, not {value!r}", result_code=-2)
     return wanted(value)
 
 
@@ -330,6 +334,11 @@ def ttl_value(value: Any) -> int:
         f"ttl is a number of seconds, 0 (default), -1 (never) or -2 (keep), not {value!r}",
         result_code=-2,
     )
+
+
+def knows(cls: Any, key: str) -> bool:
+    """Tell whether policies of this class have `key`, in any spelling."""
+    return _SPELLINGS.get(key, key) in _defaults(cls)
 
 
 def meta_changes(meta: Mapping[str, Any]) -> dict[str, Any]:

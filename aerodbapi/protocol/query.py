@@ -110,6 +110,7 @@ class QueryRequest:
     compress: bool = False
     respond_all: bool = False
     ttl: int = 0
+    durable_delete: bool = False
     udf: UDFCall | None = None
     ops: bytes | tuple[Operation, ...] = b""
     n_ops: int = 0
@@ -128,6 +129,8 @@ def encode_query(q: QueryRequest) -> bytes:
     fields = [encode_field(type, value) for type, value in _fields(q)]
     if q.background:
         info1, info2, info3, ttl = 0, Info2.WRITE, 0, q.ttl
+        if q.durable_delete:
+            info2 |= Info2.DURABLE_DELETE
     else:
         info1 = Info1.READ
         info2 = 0
@@ -300,6 +303,7 @@ def parse_query(message: Message) -> QueryRequest:
         compress=bool(message.info1 & Info1.COMPRESS_RESPONSE),
         respond_all=bool(message.info2 & Info2.RESPOND_ALL_OPS),
         ttl=message.record_ttl,
+        durable_delete=bool(message.info2 & Info2.DURABLE_DELETE),
         udf=_udf(message),
         ops=message.ops if writing else (),
         n_ops=len(message.ops) if writing else 0,
