@@ -326,7 +326,7 @@ def test_transactions_are_enterprise(db):
         ([op(OpType.READ, "a")], {"info1": Info1.READ}, NOT_FOUND),
         ([*writes({"a": 1})], {"info1": Info1.READ | Info1.GET_ALL}, PARAMETER),
         ([op(99, "a")], {}, PARAMETER),
-        ([op(OpType.CDT_MODIFY, "a", b"\x91\x10")], {}, UNSUPPORTED),
+        ([op(OpType.CDT_MODIFY, "a", b"\x91\x10")], {}, PARAMETER),
         ([*writes({"a": None})], {"info3": Info3.CREATE_OR_REPLACE}, PARAMETER),
         ([op(OpType.INCR, "a", 1)], {"info3": Info3.CREATE_OR_REPLACE}, PARAMETER),
         ([op(OpType.APPEND, "a", "x")], {"info3": Info3.REPLACE_ONLY}, PARAMETER),
