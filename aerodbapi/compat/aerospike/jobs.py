@@ -1,0 +1,70 @@
+"""Client's methods that begin queries, start functions in the servers, and follow jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.query import Query, Scan, background_udf, udf_call
+from aerodbapi.compat.aerospike.raising import param_error
+from aerodbapi.native import jobs
+
+__all__ = ["JobMethods"]
+
+Dict = dict[str, Any]
+
+
+class JobMethods(BaseClient):
+    """Queries, scans, background jobs."""
+
+    def query(self, namespace: str, set: str | None = None) -> Query:
+        """A query of a set's records."""
+        return Query._made(self, namespace, set)  # type: ignore[no-any-return]
+
+    def scan(self, namespace: str, set: str | None = None) -> Scan:
+        """A scan of a set's records."""
+        return Scan._made(self, namespace, set)  # type: ignore[no-any-return]
+
+    def query_apply(
+        self,
+        ns: str,
+        set: str,
+        predicate: Any,
+        module: str,
+        function: str,
+        args: Any = None,
+        policy: Dict | None = None,
+    ) -> int:
+        """Call a UDF on the records that a predicate selects; answers with the job's id."""
+        call = udf_call(self, module, function, args)
+        return background_udf(self, ns, set, predicate, call, self._background(policy))
+
+    def scan_apply(
+        self,
+        ns: str,
+        set: str,
+        module: str,
+        function: str,
+        args: Any = None,
+        policy: Dict | None = None,
+        options: Dict | None = None,
+    ) -> int:
+        """Call a UDF on a set's records; answers with the job's id."""
+        call = udf_call(self, module, function, args)
+        return background_udf(self, ns, set, None, call, self._background(policy))
+
+    def _background(self, policy: Dict | None) -> Any:
+        return self._settings.policies("scan", policy)
+
+    def job_info(self, job_id: int, module: str, policy: Dict | None = None) -> Dict:
+        """{"progress_pct", "records_read", "status"} of a background job."""
+        if module not in (a.JOB_SCAN, a.JOB_QUERY):
+            param_error(
+                "Module can have only two values: aerospike.JOB_SCAN or aerospike.JOB_QUERY"
+            )
+        if not isinstance(job_id, int):
+            param_error("job_id is an integer")
+        chosen = self._settings.policies("info", policy)
+        found = self._run(jobs.job_info(self._cluster, job_id, module, policy=chosen))
+        return found._asdict()

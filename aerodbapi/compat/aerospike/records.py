@@ -1,0 +1,197 @@
+"""Client's methods on single records."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any, NoReturn
+
+from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.keys import full_key, meta_dict, native_key, record
+from aerodbapi.compat.aerospike.operations import bin_name, native_operations
+from aerodbapi.compat.aerospike.raising import client_error, fail, guarded, param_error
+from aerodbapi.compat.aerospike.values import outward
+from aerodbapi.native import records, udfs
+
+__all__ = ["RecordMethods"]
+
+Dict = dict[str, Any]
+
+
+class RecordMethods(BaseClient):
+    """Reading and writing single records."""
+
+    def put(
+        self,
+        key: Any,
+        bins: Any,
+        meta: Dict | None = None,
+        policy: Dict | None = None,
+        serializer: int | None = None,
+    ) -> int:
+        """Write bins; None removes a bin."""
+        full = native_key(key)
+        chosen = self._settings.policies("write", policy, meta)
+        self._call(guarded(records.put, full, self._bins(bins, serializer), chosen))
+        return 0
+
+    def _bins(self, bins: Any, serializer: int | None) -> Dict:
+        if not isinstance(bins, dict):
+            param_error("Record should be passed as bin-value pair")
+        inward = self._settings.inward
+        made = {}
+        for name, value in bins.items():
+            if not isinstance(name, str):
+                client_error("A bin name must be a string or unicode string.")
+            made[bin_name(name)] = inward(value, serializer)
+        if not made:
+            _no_bins()
+        return made
+
+    def get(self, key: Any, policy: Dict | None = None) -> tuple[Any, ...]:
+        """Read all bins: (key, meta, bins). The user key is in it only with POLICY_KEY_SEND."""
+        full = native_key(key)
+        chosen = self._settings.policies("read", policy)
+        found = self._call(guarded(records.get, full, chosen))
+        return record(found, self._settings.policies.sends_key("read", policy))
+
+    def select(self, key: Any, bins: Any, policy: Dict | None = None) -> tuple[Any, ...]:
+        """Read the bins named: (key, meta, bins)."""
+        full = native_key(key)
+        names = _names(bins)
+        chosen = self._settings.policies("read", policy)
+        return record(self._call(guarded(records.get, full, chosen, names)), True)
+
+    def exists(self, key: Any, policy: Dict | None = None) -> tuple[Any, ...]:
+        """(key, meta), where meta is None when there is no record."""
+        full = native_key(key)
+        chosen = self._settings.policies("read", policy)
+        found = self._call(guarded(records.exists, full, chosen))
+        return (full_key(full), meta_dict(found.meta))
+
+    def remove(self, key: Any, meta: Dict | None = None, policy: Dict | None = None) -> int:
+        """Remove a record."""
+        full = native_key(key)
+        chosen = self._settings.policies("remove", policy, meta)
+        self._call(guarded(records.remove, full, chosen))
+        return 0
+
+    def remove_bin(
+        self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
+    ) -> int:
+        """Remove bins; a record without any bin is gone."""
+        full = native_key(key)
+        if not isinstance(list, builtins.list):
+            param_error("Bins should be a list")
+        for name in list:
+            if not isinstance(name, str):
+                client_error("Invalid bin name, bin name should be a string or unicode string")
+        if not list:
+            _no_bins()
+        chosen = self._settings.policies("write", policy, meta)
+        self._call(guarded(records.put, full, dict.fromkeys(list), chosen))
+        return 0
+
+    def touch(
+        self, key: Any, val: int = 0, meta: Dict | None = None, policy: Dict | None = None
+    ) -> int:
+        """Renew the TTL (`val`: seconds, 0 the namespace's default)."""
+        self.operate(key, [{"op": a.OPERATOR_TOUCH, "val": val}], meta, policy)
+        return 0
+
+    def append(
+        self,
+        key: Any,
+        bin: str,
+        val: Any,
+        meta: Dict | None = None,
+        policy: Dict | None = None,
+    ) -> int:
+        """Put text or bytes behind those of a bin."""
+        return self._one(key, a.OPERATOR_APPEND, bin, val, meta, policy)
+
+    def prepend(
+        self,
+        key: Any,
+        bin: str,
+        val: Any,
+        meta: Dict | None = None,
+        policy: Dict | None = None,
+    ) -> int:
+        """Put text or bytes before those of a bin."""
+        return self._one(key, a.OPERATOR_PREPEND, bin, val, meta, policy)
+
+    def increment(
+        self,
+        key: Any,
+        bin: str,
+        offset: Any,
+        meta: Dict | None = None,
+        policy: Dict | None = None,
+    ) -> int:
+        """Add to the number in a bin."""
+        return self._one(key, a.OPERATOR_INCR, bin, offset, meta, policy)
+
+    def _one(
+        self, key: Any, op: int, bin: str, value: Any, meta: Dict | None, policy: Dict | None
+    ) -> int:
+        self.operate(key, [{"op": op, "bin": bin, "val": value}], meta, policy)
+        return 0
+
+    def operate(
+        self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
+    ) -> tuple[Any, ...]:
+        """Do operations: (key, meta, bins); of several results for one bin the last."""
+        full, ops, chosen = self._operation(key, list, meta, policy)
+        return record(self._call(guarded(records.operate, full, ops, chosen)), True)
+
+    def operate_ordered(
+        self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
+    ) -> tuple[Any, ...]:
+        """Do operations: (key, meta, [(bin, value), …]), every result in order."""
+        full, ops, chosen = self._operation(key, list, meta, policy)
+        found = self._call(guarded(records.operate_ordered, full, ops, chosen))
+        results = [(name, outward(value)) for name, value in found.ordered_bins]
+        return (full_key(full), meta_dict(found.meta), results)
+
+    def _operation(
+        self, key: Any, ops: Any, meta: Dict | None, policy: Dict | None
+    ) -> tuple[Any, Any, Any]:
+        full = native_key(key)
+        made, ttl = native_operations(ops, self._settings.inward)
+        if ttl and (meta is None or meta.get("ttl") is None):
+            meta = {**(meta or {}), "ttl": ttl}
+        return full, made, self._settings.policies("operate", policy, meta)
+
+    def apply(
+        self, key: Any, module: str, function: str, args: Any, policy: Dict | None = None
+    ) -> Any:
+        """Call a UDF on a record; answers with what it returns."""
+        full = native_key(key)
+        arguments = self._arguments(args)
+        for what, name in (("module", module), ("function", function)):
+            if not isinstance(name, str):
+                client_error(f"udf {what} argument must be a string or unicode string")
+        chosen = self._settings.policies("apply", policy)
+        return outward(self._call(guarded(udfs.apply, full, module, function, arguments, chosen)))
+
+    def _arguments(self, args: Any) -> list[Any]:
+        if not isinstance(args, list):
+            raise TypeError("expected UDF method arguments in a 'list'")
+        return [self._settings.inward(value) for value in args]
+
+
+def _names(bins: Any) -> list[str]:
+    if not isinstance(bins, (list, tuple)):
+        param_error("not a list or tuple")
+    for name in bins:
+        if not isinstance(name, str):
+            param_error("Bin name must be a string")
+    if not bins:
+        _no_bins()
+    return list(bins)
+
+
+def _no_bins() -> NoReturn:
+    """What the server says of a request without bins."""
+    fail(4, "AEROSPIKE_ERR_REQUEST_INVALID", depth=3)
