@@ -13,7 +13,7 @@ from aerodbapi.dbapi import reading, sampling, showing
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.dbapi.statements import Statements
 from aerodbapi.errors import InternalError
-from aerodbapi.native.client import BaseClient
+from aerodbapi.native.base import BaseClient
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.catalog import Catalog
 
