@@ -10,10 +10,9 @@ Programs for its older versions run too: `meta["gen"]`, `scan()`, `batch_records
 `batch_read(..., _dtype=...)`. What differs on purpose is listed in the documentation.
 """
 
-from __future__ import annotations
-
 import logging
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as _version
 from typing import Any
 
 from aerodbapi.compat.aerospike_py import (
@@ -215,7 +214,7 @@ __all__ = [
 __all__ += constants.__all__
 
 try:
-    __version__ = version("aerodbapi")
+    __version__ = _version("aerodbapi")
 except PackageNotFoundError:  # a source tree that is not installed
     __version__ = "0.0.0"
 

@@ -7,7 +7,8 @@ import inspect
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from aerodbapi.compat.aerospike_py import _administration as administration
 from aerodbapi.compat.aerospike_py import _commands as commands
@@ -52,7 +53,6 @@ class AsyncClient(BaseClient):
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
-        self._native = NativeClient(self._conninfo)
         places = self._limit.commands
         self._places = asyncio.BoundedSemaphore(places) if places else None
 
@@ -60,26 +60,37 @@ class AsyncClient(BaseClient):
         self, username: str | None = None, password: str | None = None
     ) -> AsyncClient:
         """Connect; return the client itself. ClusterError when no node can be reached."""
-        self._refuse_second_connect()
+        native = NativeClient(self._conninfo(username, password))
         _logger.info("Async client connecting")
         try:
-            await self._native.connect(username, password)
+            await native.connect()
         except Error as error:
             raise from_native(error) from error
+        self._native = native
         return self
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._native.close()
+        native, self._native = self._native, None
+        if native is not None:
+            await native.close()
 
     async def __aenter__(self) -> AsyncClient:
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> Literal[False]:
         await self.close()
+        return False
 
     async def ping(self) -> bool:
         """Whether a node answers now."""
+        if self._native is None:
+            return False
         try:
             await self._native.info_random_node("build")
         except Error:

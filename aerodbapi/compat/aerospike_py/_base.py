@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aerodbapi.compat.aerospike_py import _metrics, _tracing
 from aerodbapi.compat.aerospike_py._arguments import instance
@@ -14,23 +14,25 @@ from aerodbapi.compat.aerospike_py._config import conninfo, limit
 from aerodbapi.compat.aerospike_py.exception import ClientError, error_type, from_native
 from aerodbapi.errors import Error
 
+if TYPE_CHECKING:
+    from aerodbapi.conninfo import ConnInfo
+
 __all__ = ["BaseClient"]
 
 
 class BaseClient:
     """A configured client that is not connected yet."""
 
-    _native: Any
+    #: The native client while connected.
+    _native: Any = None
 
     def __init__(self, config: dict[str, Any]) -> None:
-        given = instance(config, dict)
-        self._conninfo = conninfo(given)
-        self._limit = limit(given)
+        self._config = dict(instance(config, dict))
+        self._limit = limit(self._config)
 
     def is_connected(self) -> bool:
         """Whether `connect` has succeeded and `close` was not called."""
-        connected: bool = self._native.is_connected()
-        return connected
+        return self._native is not None
 
     def get_node_names(self) -> list[str]:
         """The names of the cluster's nodes."""
@@ -44,13 +46,20 @@ class BaseClient:
         start_metrics_server(port)
 
     def _require_connection(self) -> Any:
-        if not self._native.is_connected():
+        if self._native is None:
             raise ClientError("Client is not connected. Call connect() first.")
         return self._native
 
-    def _refuse_second_connect(self) -> None:
-        if self._native.is_connected():
+    def _conninfo(self, username: str | None, password: str | None) -> ConnInfo:
+        """Where to connect. Raises ClientError when it is connected, or a password is missing."""
+        if self._native is not None:
             raise ClientError("Client is already connected. Call close() first.")
+        config = self._config
+        if username is not None:
+            if password is None:
+                raise ClientError("a username needs a password")
+            config = {**config, "user": username, "password": password}
+        return conninfo(config)
 
     def _limit_message(self) -> str:
         return (

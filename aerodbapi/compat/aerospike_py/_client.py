@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from aerodbapi.compat.aerospike_py import _administration as administration
 from aerodbapi.compat.aerospike_py import _commands as commands
@@ -52,32 +53,42 @@ class Client(BaseClient):
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
-        self._native = NativeClient(self._conninfo)
         places = self._limit.commands
         self._places = threading.BoundedSemaphore(places) if places else None
 
     def connect(self, username: str | None = None, password: str | None = None) -> Client:
         """Connect; return the client itself. ClusterError when no node can be reached."""
-        self._refuse_second_connect()
+        native = NativeClient(self._conninfo(username, password))
         _logger.info("Connecting to Aerospike cluster")
         try:
-            self._native.connect(username, password)
+            native.connect()
         except Error as error:
             raise from_native(error) from error
+        self._native = native
         return self
 
     def close(self) -> None:
         """Close all connections."""
-        self._native.close()
+        native, self._native = self._native, None
+        if native is not None:
+            native.close()
 
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> Literal[False]:
         self.close()
+        return False
 
     def ping(self) -> bool:
         """Whether a node answers now."""
+        if self._native is None:
+            return False
         try:
             self._native.info_random_node("build")
         except Error:

@@ -38,14 +38,9 @@ _TTL: Final = {-1: 0xFFFFFFFF, -2: 0xFFFFFFFE, -3: 0}
 _MAX_TTL: Final = (1 << 32) - 1
 
 
-def _word(name: str, words: Mapping[int, str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        try:
-            return words[operator.index(value)]
-        except KeyError:
-            raise InvalidArgError(f"{name} is one of {sorted(words)}, not {value}") from None
-
-    return read
+def _word(words: Mapping[int, str], usual: str) -> Callable[[Any], str]:
+    """A constant's word; `usual` for a number that is no constant, as aerospike-py has it."""
+    return lambda value: words.get(operator.index(value), usual)
 
 
 def _ttl(value: Any) -> int:
@@ -89,20 +84,20 @@ _COMMON: Final[_Table] = {
     "sleep_between_retries": ("sleep_between_retries", uint32),
     "filter_expression": ("filter", packed),
 }
-_REPLICAS: Final[_Table] = {"replica": ("replica", _word("replica", _REPLICA))}
+_REPLICAS: Final[_Table] = {"replica": ("replica", _word(_REPLICA, "sequence"))}
 _MODES: Final[_Table] = {
-    "read_mode_ap": ("read_mode_ap", _word("read_mode_ap", _READ_MODE)),
+    "read_mode_ap": ("read_mode_ap", _word(_READ_MODE, "one")),
     "read_touch_ttl_percent": ("touch_ttl_percent", _touch_percent),
 }
 _EACH: Final[_Table] = {
     "key": ("send_key", _send_key),
-    "exists": ("exists", _word("exists", _EXISTS)),
-    "commit_level": ("commit", _word("commit_level", _COMMIT)),
+    "exists": ("exists", _word(_EXISTS, "ignore")),
+    "commit_level": ("commit", _word(_COMMIT, "all")),
     "durable_delete": ("durable_delete", _flag),
     "ttl": ("ttl", _ttl),
 }
 _READ: Final[_Table] = {**_COMMON, **_REPLICAS, **_MODES}
-_WRITE: Final[_Table] = {**_COMMON, **_MODES, **_EACH, "gen": ("gen", _word("gen", _GEN))}
+_WRITE: Final[_Table] = {**_COMMON, **_MODES, **_EACH, "gen": ("gen", _word(_GEN, "ignore"))}
 _BATCH: Final[_Table] = {
     **_COMMON,
     **_REPLICAS,
@@ -113,7 +108,7 @@ _BATCH: Final[_Table] = {
 }
 _BATCH_EACH: Final[_Table] = {
     **_EACH,
-    "gen": ("gen", _word("gen", _GEN)),
+    "gen": ("gen", _word(_GEN, "ignore")),
     "filter_expression": ("filter", packed),
 }
 _QUERY: Final[_Table] = {
