@@ -86,8 +86,15 @@ def message_of(error: Error, code: int) -> str:
     said = error.message
     if not said or (known is not None and said == known[1]):
         said = NAMES.get(code, "AEROSPIKE_ERR")
-    # "name@host:port" is host:port there.
-    return said if error.node is None else f"{error.node.rpartition('@')[2]} {said}"
+    told = said.partition(" [info command ")
+    if told[1] and error.node is not None:
+        return f"{told[0]} from {_address(error)}"
+    return said if error.node is None else f"{_address(error)} {said}"
+
+
+def _address(error: Error) -> str:
+    """Where an error comes from: "host:port" of "name@host:port"."""
+    return (error.node or "").rpartition("@")[2]
 
 
 def guarded(call: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
