@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aerodbapi.embedded.cdt.edits import Edit
 from aerodbapi.embedded.cdt.results import Choice, Return, wanted
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.storage import Particle
@@ -18,7 +18,7 @@ Run = Callable[..., Edit]
 Select = Callable[..., Choice]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command. `run` gets the list or map, then the arguments.
 

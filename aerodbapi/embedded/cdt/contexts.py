@@ -146,16 +146,22 @@ _Wrap = Callable[[bytes], bytes]
 class Way:
     """A walked way. `packed`: what is at its end, or None when it is to be created.
 
-    `tainted`: the last step by value looked for something that cannot be stored.
+    `tainted`: the last step by value looked for something that cannot be stored. `by_rank`:
+    creation begins at a rank, `lost`: before the beginning; a server then does not find the
+    steps behind it, or ends itself.
     """
 
     packed: bytes | None
     levels: list[_Level]
     created: list[_Wrap]
     tainted: bool = False
+    by_rank: bool = False
+    lost: bool = False
 
     def put(self, packed: bytes) -> bytes:
         """Give the whole list or map with `packed` at the way's end."""
+        if self.lost or (self.by_rank and self.created):
+            raise _nowhere()
         for wrap in reversed(self.created):
             packed = wrap(packed)
         for level in reversed(self.levels):
@@ -214,6 +220,7 @@ def _list_index(way: Way, found: ListValue, step: Step) -> _Level:
         return _ListLevel(found, index % n)
     if not step.creates:
         raise _nowhere()
+    way.lost = index < -1
     if index == n or found.ordered or (not n and index == -1):
         return _ListLevel(found, n, missing=True)
     if step.type & (_CREATE | _PERSIST) != _LIST_UNBOUNDED:
@@ -225,7 +232,9 @@ def _list_index(way: Way, found: ListValue, step: Step) -> _Level:
 
 def _list_rank(way: Way, found: ListValue, step: Step) -> _Level:
     if found.ordered:
-        return _list_index(way, found, step)
+        level = _list_index(way, found, step)
+        way.by_rank = level.missing
+        return level
     rank, n = step.number(), found.count
     if not -n <= rank < n:
         raise _nowhere()

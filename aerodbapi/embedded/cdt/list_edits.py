@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.cdt.edits import (
@@ -14,7 +15,7 @@ from aerodbapi.embedded.cdt.edits import (
     add,
     storable,
 )
-from aerodbapi.embedded.cdt.order import SortKey, comparer, lower_bound, sort_key
+from aerodbapi.embedded.cdt.order import SortKey, comparer, find, sort_key
 from aerodbapi.embedded.cdt.results import NOT_APPLICABLE, integer
 from aerodbapi.embedded.cdt.values import ORDERED, ListValue, empty_list
 from aerodbapi.embedded.packed import LIST, PackedError, Reader
@@ -75,9 +76,8 @@ def append(found: ListValue, value: bytes, _order: int = 0, flags: int = 0) -> E
     value = storable(value)
     if not found.ordered:
         return _insert(found, found.count, [value], flags, is_list=False)
-    order = comparer(value)
-    place = lower_bound(found.items, order)
-    if flags & _UNIQUE and place < found.count and order(found.items[place]) == 0:
+    place, exists = find(found.items, comparer(value))
+    if exists and flags & _UNIQUE:
         return _exists(flags, found.count)
     items = [*found.items[:place], value, *found.items[place:]]
     return Edit(found.with_items(items), integer(len(items)))
@@ -94,22 +94,33 @@ def append_items(found: ListValue, values: bytes, _order: int = 0, flags: int = 
 
 
 def _merge(found: ListValue, items: list[bytes], flags: int) -> Edit:
-    """Add values to an ordered list."""
-    added = sorted(((sort_key(item), item) for item in items), key=lambda pair: pair[0])
+    """Add values to an ordered list, each before the equal one that a search meets."""
+    added = sorted(((sort_key(item), item) for item in items), key=itemgetter(0))
     if flags & _UNIQUE:
         distinct = [pair for i, pair in enumerate(added) if not i or pair[0] != added[i - 1][0]]
         if len(distinct) < len(added):
             if not flags & NO_FAIL:
                 raise Refused(NOT_APPLICABLE)
-            if not flags & PARTIAL:
+            if not _is_partial(flags):
                 return Edit(None, integer(found.count))
-        fresh = [pair for pair in distinct if not _contains(found, pair[0])]
-        if len(fresh) < len(distinct) and not flags & PARTIAL:
-            return _exists(flags, found.count)
-        added = fresh
-    merged = [*zip(found.keys, found.items), *added]
-    merged.sort(key=lambda pair: pair[0])
-    return Edit(found.with_items([item for _, item in merged]), integer(len(merged)))
+        added = distinct
+    merged: list[bytes] = []
+    taken = 0
+    for _, item in added:
+        place, exists = find(found.items, comparer(item))
+        if exists and flags & _UNIQUE:
+            if not _is_partial(flags):
+                return _exists(flags, found.count)
+            continue
+        merged += [*found.items[taken:place], item]
+        taken = place
+    merged += found.items[taken:]
+    return Edit(found.with_items(merged), integer(len(merged)))
+
+
+def _is_partial(flags: int) -> bool:
+    """Tell whether what can be added is; PARTIAL alone means nothing."""
+    return flags & PARTIAL != 0 and flags & NO_FAIL != 0
 
 
 def _contains(found: ListValue, key: SortKey) -> bool:
@@ -173,12 +184,12 @@ def _fresh(found: ListValue, items: list[bytes], flags: int, *, is_list: bool) -
     for item in items:
         key = sort_key(item)
         if key in found.keys:
-            if not (is_list and flags & PARTIAL):
+            if not (is_list and _is_partial(flags)):
                 return []
         elif key in seen:
             if not flags & NO_FAIL:
                 raise Refused(NOT_APPLICABLE)
-            if not flags & PARTIAL:
+            if not _is_partial(flags):
                 return []
         else:
             fresh.append(item)

@@ -37,6 +37,7 @@ from aerodbapi.embedded.cdt.results import (
     refuse,
     run_result,
 )
+from aerodbapi.embedded.packed import compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,8 +161,11 @@ def by_value_interval(
     low = comparer(begin)
     high: Comparer | None = None if end is None else comparer(end)
     if found.ordered:
-        start = lower_bound(found.items, low)
-        stop = found.count if high is None else lower_bound(found.items, high, start)
+        start = stop = lower_bound(found.items, low)
+        if end is None:
+            stop = found.count
+        elif high is not None and compare(begin, end)[0] < 0:
+            stop = lower_bound(found.items, high, start)
         return _ordered_run(found, how, start, stop - start)
     signs = [low(item) for item in found.items]
     places = [

@@ -26,7 +26,7 @@ from aerodbapi.embedded.cdt.map_results import (
     places_answer,
     ranks_of,
 )
-from aerodbapi.embedded.cdt.order import Comparer, comparer, lower_bound, sort_key
+from aerodbapi.embedded.cdt.order import Comparer, comparer, find, lower_bound, sort_key
 from aerodbapi.embedded.cdt.results import (
     INDEX_RANGES,
     INDEXES,
@@ -69,17 +69,7 @@ def find_key(found: MapValue, key: bytes) -> tuple[int, bool]:
     if not found.ordered:
         place = next((i for i, other in enumerate(found.keys) if order(other) == 0), None)
         return (lower_bound(found.keys, order), False) if place is None else (place, True)
-    begin, end = 0, found.count
-    while begin < end:  # with wildcards it matters which of several equal keys is met first
-        middle = (begin + end) // 2
-        sign = order(found.keys[middle])
-        if sign == 0:
-            return middle, True
-        if sign < 0:
-            begin = middle + 1
-        else:
-            end = middle
-    return begin, False
+    return find(found.keys, order)
 
 
 # ---- by index ----------------------------------------------------------------------------------

@@ -138,20 +138,24 @@ def _in_context(reader: Reader, count: int, particle: Particle | None, *, modify
             raise Refused(INCOMPATIBLE_TYPE)
         outcome = _run(number, _command(number, modify=modify), given, way.packed)
     else:
-        outcome = _created(number, _command(number, modify=modify), given)
+        command = _command(number, modify=modify)
+        outcome = _created(number, command, given, bin_exists=particle is not None)
     if outcome.packed is None:
         return outcome
     return Edit(way.put(outcome.packed), outcome.result)
 
 
-def _created(number: int, command: Command, given: Arguments) -> Edit:
+def _created(number: int, command: Command, given: Arguments, *, bin_exists: bool) -> Edit:
     """Run a command on a list or map that its context would create."""
+    if command.refusal and (not bin_exists or command.created is None):
+        raise Refused(command.refusal)
     if command.created is None:
-        if command.refusal:
-            raise Refused(command.refusal)
         return Edit()
     arguments = given.take(command.signature)
-    return command.run(_parsed(number, _empty(number, command, arguments)), *arguments)
+    # The flag that a list's index is kept shows on a list in a new bin: nobody strips it there.
+    shown = 0 if bin_exists else _PERSIST
+    empty = _empty(number, command, arguments, shown)
+    return command.run(_parsed(number, empty), *arguments)
 
 
 def _run(number: int, command: Command, given: Arguments, packed: bytes) -> Edit:
@@ -171,13 +175,16 @@ def _command(number: int, *, modify: bool) -> Command:
     return command
 
 
-def _empty(number: int, command: Command, arguments: list[int]) -> bytes:
-    """Pack the empty list or map that a command begins with; flags that are none count as 0."""
+def _empty(number: int, command: Command, arguments: list[int], shown: int = 0) -> bytes:
+    """Pack the empty list or map that a command begins with; flags that are none count as 0.
+
+    `shown`: flags of lists that are kept besides the order.
+    """
     at = command.created
     flags = 0
     if at is not None and 0 <= at < len(arguments):
         flags = arguments[at] & 0xFF
     if number < _FIRST_OF_MAPS:
-        return empty_list(0 if flags & ~(ORDERED | _PERSIST) else flags)
+        return empty_list(0 if flags & ~(ORDERED | _PERSIST) else flags & (ORDERED | shown))
     orders = ORDERED | VALUES_ORDERED
     return empty_map(0 if flags & ~(orders | _PERSIST) else flags & orders)

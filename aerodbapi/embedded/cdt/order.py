@@ -28,6 +28,7 @@ __all__ = [
     "Comparer",
     "SortKey",
     "comparer",
+    "find",
     "has_wildcard",
     "holds_markers",
     "lower_bound",
@@ -43,6 +44,7 @@ SortKey = tuple[Any, ...]
 Comparer = Callable[[bytes], int]
 
 _ONLY_COMPARES: Final = 0xFF  # ext type
+_STRING_PREFIX: Final = 3
 _META: Final = (EXT, WILDCARD, INF)
 
 
@@ -53,12 +55,12 @@ def sort_key(packed: bytes) -> SortKey:
         return (INTEGER, first)
     if first >= 0xE0:
         return (NEGATIVE, first - 256)
-    if 0xA1 <= first <= 0xBF and packed[1] == STRING_PREFIX:
+    if 0xA1 <= first <= 0xBF and packed[1] == _STRING_PREFIX:
         return (STRING, packed[1:])
+    if 0xCC <= first <= 0xD3:  # integers of 1 to 8 bytes, from 0xD0 on with a sign
+        number = int.from_bytes(packed[1:], "big", signed=first >= 0xCF)
+        return (NEGATIVE if number < 0 and first >= 0xD0 else INTEGER, number)
     return _key(Reader(packed))
-
-
-STRING_PREFIX: Final = 3
 
 
 def _key(reader: Reader) -> SortKey:
@@ -138,6 +140,28 @@ def upper_bound(items: Sequence[bytes], order: Comparer, begin: int = 0) -> int:
         else:
             end = middle
     return begin
+
+
+def find(items: Sequence[bytes], order: Comparer) -> tuple[int, bool]:
+    """Find an equal value in a sorted sequence; give its place, or that where it belongs.
+
+    Of several equal ones it is the one that the server's binary search meets first.
+    """
+    begin, end = 0, len(items)
+    place = end // 2
+    while begin < end:
+        sign = order(items[place])
+        if sign == 0:
+            return place, True
+        if sign < 0:
+            begin = place + 1
+            if begin == end:
+                break
+            place = (place + end) // 2
+        else:
+            end = place
+            place = (place + begin) // 2
+    return begin, False
 
 
 def ranked(keys: Sequence[SortKey], rank: int, count: int) -> list[int]:

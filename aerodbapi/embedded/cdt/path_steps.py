@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from aerodbapi.embedded.expressions import Expression
 
-__all__ = ["Step", "in_list", "in_map", "steps_of"]
+__all__ = ["INDEX", "RANK", "Step", "in_list", "in_map", "steps_of"]
 
-_INDEX, _RANK, _KEY, _VALUE, _EXPRESSION, _KEYS = 0, 1, 2, 3, 4, 10
+INDEX: Final = 0
+RANK: Final = 1
+_KEY, _VALUE, _EXPRESSION, _KEYS = 2, 3, 4, 10
 _BASE: Final = 0x0F
 _OF_LIST: Final = 0x10
 _OF_MAP: Final = 0x20
@@ -78,7 +80,7 @@ def _read_step(reader: Reader, steps: list[Step]) -> None:
         last.also = _expression(reader.span())
         return
     step = Step(type)
-    if step.base in (_INDEX, _RANK):
+    if step.base in (INDEX, RANK):
         step.number = reader.integer()
     elif step.base in (_KEY, _VALUE, _KEYS):
         step.value = reader.span()
@@ -118,7 +120,7 @@ def in_list(found: ListValue, step: Step, *, no_fail: bool) -> Iterator[int]:
     def loop(place: int) -> Loop:
         return loop_of_list(place, found.items[place])
 
-    if step.base in (_INDEX, _RANK):
+    if step.base in (INDEX, RANK):
         return _numbered(step, found.count, lambda: found.keys, loop, ordered=found.ordered)
     tests: dict[int, Callable[[int], bool | None]] = {}
     if step.base == _VALUE:
@@ -136,7 +138,7 @@ def in_map(found: MapValue, step: Step, *, no_fail: bool) -> Iterator[int]:
         return loop_of_map(found.keys[place], found.values[place])
 
     n = found.count
-    if step.base in (_INDEX, _RANK):
+    if step.base in (INDEX, RANK):
         return _numbered(step, n, lambda: found.value_keys, loop, ordered=False, is_map=True)
     return _tested(step, n, _map_test(found, step), loop, no_fail=no_fail)
 
@@ -181,7 +183,7 @@ def _numbered(
     if not -n <= step.number < n:
         return
     place = step.number % n
-    if step.base == _RANK and (is_map or not ordered):
+    if step.base == RANK and (is_map or not ordered):
         place = nth(values(), place)
     if step.also is None or truth(step.also, loop(place)):
         yield place

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aerodbapi.embedded.cdt.edits import INCOMPATIBLE_TYPE, PARAMETER, Edit, storable
 from aerodbapi.embedded.cdt.loop_variables import Loop, evaluate, loop_of_list, loop_of_map
 from aerodbapi.embedded.cdt.order import holds_markers
-from aerodbapi.embedded.cdt.path_steps import Step, compiled, in_list, in_map, steps_of
+from aerodbapi.embedded.cdt.path_steps import INDEX, RANK, Step, compiled, in_list, in_map, steps_of
 from aerodbapi.embedded.cdt.results import elements
 from aerodbapi.embedded.cdt.values import ListValue, MapValue
 from aerodbapi.embedded.expressions.values import REMOVED, UNKNOWN, pack_value
@@ -64,7 +64,11 @@ def select(reader: Reader, count: int, particle: Particle | None, *, modify: boo
 
 
 class _Walk:
-    """One walk along a path. `leaves`: elements chosen by the last step, for flat answers."""
+    """One walk along a path. `leaves`: elements chosen by the last step, for flat answers.
+
+    `_at_end`: a step by index or rank was done. The server then stands behind the whole bin,
+    and whoever has elements left to look at, on a level above, fails with 1.
+    """
 
     def __init__(
         self, steps: list[Step], kind: int, no_fail: bool, change: Expression | None
@@ -73,6 +77,7 @@ class _Walk:
         self._kind = kind
         self._no_fail = no_fail
         self._change = change
+        self._at_end = False
         self.leaves: list[bytes] = []
 
     def down(self, packed: bytes, level: int) -> bytes:
@@ -94,9 +99,13 @@ class _Walk:
         if not found.count:
             return found.packed
         new: dict[int, bytes | None] = {}
-        for place in in_list(found, self._steps[level], no_fail=self._no_fail):
+        step = self._steps[level]
+        jumps = step.base == RANK
+        for place in in_list(found, step, no_fail=self._no_fail):
             loop = loop_of_list(place, found.items[place])
             new[place] = self._element(b"", found.items[place], level, loop)
+            self._go_on(place, found.count, jumps)
+        self._at_end |= jumps and -found.count <= step.number < found.count
         if self._kind != _APPLY:
             return found.with_items([item for item in new.values() if item is not None], 0)
         items = [new.get(place, item) for place, item in enumerate(found.items)]
@@ -106,9 +115,13 @@ class _Walk:
         if not found.count:
             return found.packed
         new: dict[int, bytes | None] = {}
-        for place in in_map(found, self._steps[level], no_fail=self._no_fail):
+        step = self._steps[level]
+        jumps = step.base in (INDEX, RANK)
+        for place in in_map(found, step, no_fail=self._no_fail):
             key, value = found.keys[place], found.values[place]
             new[place] = self._element(key, value, level, loop_of_map(key, value))
+            self._go_on(place, found.count, jumps)
+        self._at_end |= jumps and -found.count <= step.number < found.count
         if self._kind != _APPLY:
             chosen = [(found.keys[place], item) for place, item in new.items()]
         else:
@@ -116,6 +129,11 @@ class _Walk:
         pairs = [(key, value) for key, value in chosen if value is not None]
         flags = found.flags if self._kind == _APPLY else 0
         return found.with_pairs([key for key, _ in pairs], [value for _, value in pairs], flags)
+
+    def _go_on(self, place: int, n: int, jumps: bool) -> None:
+        """Go from one chosen element to the next, unless there is no way back (see above)."""
+        if self._at_end and not jumps and place < n - 1:
+            raise Refused(_UNKNOWN_ERROR)
 
     def _is_last(self, level: int) -> bool:
         return level + 1 == len(self._steps)

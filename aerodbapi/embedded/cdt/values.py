@@ -26,7 +26,7 @@ _MAX_BUFFER: Final = 1 << 31
 
 def empty_list(flags: int) -> bytes:
     """Pack an empty list; `flags`: ORDERED or 0."""
-    return b"\x91\xc7\x00\x01" if flags & ORDERED else b"\x90"
+    return b"\x91" + _META + bytes((flags,)) if flags else b"\x90"
 
 
 def empty_map(flags: int) -> bytes:
@@ -97,9 +97,9 @@ class ListValue:
 
     def slice(self, begin: int, end: int) -> list[bytes]:
         """Give the elements from `begin` up to `end`."""
-        if self._items is None:
+        if self._items is None and 2 * end <= self.count:
             return _split(self.packed, self._at, end)[begin:]
-        return self._items[begin:end]
+        return self.items[begin:end]
 
     def with_items(self, items: list[bytes], flags: int | None = None) -> bytes:
         """Pack a list of other elements with the same flags, or with others."""
