@@ -8,11 +8,11 @@ geometry (server source: geojson.cc, geospatial.cc). Functions take JSON text as
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import frozen
 
 __all__ = [
     "InvalidShape",
@@ -38,7 +38,7 @@ class InvalidShape(errors.InvalidGeoJSON):
     """Text that is no shape the server understands (result code 160)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """A point (`cell` is its S2 leaf cell) or a region (`cell` is 0)."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded import geo, packed
 from aerodbapi.embedded.bins import particle_finder
 from aerodbapi.embedded.paths import resolve
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.packed import Token
@@ -54,7 +54,7 @@ Key = int | bytes
 _finder = lru_cache(maxsize=1024)(particle_finder)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """What an index is on. `kind`: particle type of its values. `source`: DEFAULT to OF_SET.
 

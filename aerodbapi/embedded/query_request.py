@@ -23,6 +23,7 @@ from aerodbapi.embedded.index_keys import (
 )
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.storage import N_PARTITIONS, partition_of
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import FieldType, Info1, OpType
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _U32 = struct.Struct(">I")
 Resume = tuple[int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexRange:
     """What a secondary index is asked for.
 

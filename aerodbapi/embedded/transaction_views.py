@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.storage import Namespace, Record, now_2010
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import Info2, Info4
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _VERSION_SIZE: Final = 7
 _TIME_MASK: Final = (1 << 40) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provisional:
     """What a transaction makes of a record: its new version, or None when it removed it."""
 

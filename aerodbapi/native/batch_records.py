@@ -14,10 +14,10 @@ single keys of the client's defaults.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Union
 
 from aerodbapi.errors import ParameterError
+from aerodbapi.frozen import frozen
 from aerodbapi.native import operations
 from aerodbapi.native.keys import resolve
 from aerodbapi.native.policies import (
@@ -51,7 +51,7 @@ _Policy = Union[Mapping[str, Any], None]
 Fields = Sequence[tuple[int, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """Read all bins (`bins` None), those named ([]: only metadata), or what `ops` read."""
 
@@ -61,7 +61,7 @@ class Read:
     policy: ReadPolicy | _Policy = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """Do operations on a record; `ops` may be a dictionary of bins to set."""
 
@@ -70,7 +70,7 @@ class Write:
     policy: WritePolicy | _Policy = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remove:
     """Remove a record."""
 
@@ -78,7 +78,7 @@ class Remove:
     policy: WritePolicy | _Policy = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Apply:
     """Run a record UDF."""
 

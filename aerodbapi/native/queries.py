@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Union
 
 from aerodbapi.cluster import jobs
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker, decode_records, query
 from aerodbapi.errors import InvalidGeoJSON, ParameterError, UDFError
+from aerodbapi.frozen import frozen
 from aerodbapi.native.contexts import Context, to_bytes
 from aerodbapi.native.policies import QueryPolicy, packed_filter
 from aerodbapi.native.results import Key, Meta, Record
@@ -44,7 +45,7 @@ __all__ = [
 COLLECTIONS: Final = {None: 0, "LIST": 1, "MAPKEYS": 2, "MAPVALUES": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where:
     """What of a secondary index to read: the one predicate that it answers.
 

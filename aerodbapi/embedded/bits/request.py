@@ -12,6 +12,7 @@ from typing import Final
 from aerodbapi.embedded.packed import PackedError, Reader
 from aerodbapi.embedded.packed_command import Argument, arguments, signed, unsigned
 from aerodbapi.embedded.replies import Refused
+from aerodbapi.frozen import frozen
 
 __all__ = [
     "CREATE_ONLY",
@@ -67,7 +68,7 @@ class Request:
         return bool(self.flags & flag)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """What a command looks like: arguments, how many must be there, flags it may have."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from aerodbapi.embedded.expressions.values import (
     to_particle,
 )
 from aerodbapi.embedded.packed import PackedError
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.storage import Particle, Record
@@ -30,7 +30,7 @@ MAX_SIZE: Final = 1 << 20
 _OPS: Final = {**logic.OPS, **arithmetic.OPS, **reading.OPS, **control.OPS, **calls.OPS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A compiled expression: `type` is its static result type (values.Type).
 

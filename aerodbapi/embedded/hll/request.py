@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from aerodbapi.embedded.hll.elements import elements
@@ -10,6 +9,7 @@ from aerodbapi.embedded.hll.sketch import Sketch, fits, fits_index, fits_minhash
 from aerodbapi.embedded.packed import LIST, PackedError, Reader
 from aerodbapi.embedded.packed_command import Argument, arguments, signed, unsigned
 from aerodbapi.embedded.replies import Refused
+from aerodbapi.frozen import frozen
 
 __all__ = [
     "ALLOW_FOLD",
@@ -35,7 +35,7 @@ _PARAMETER: Final = 4
 _UNSET: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One command's arguments; numbers of bits are None when they are left to the server."""
 
@@ -50,7 +50,7 @@ class Request:
         return bool(self.flags & flag)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """What a command looks like: arguments, how many must be there, flags it may have."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aerodbapi.embedded.storage import EPOCH_2010
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.embedded.node import EmbeddedNode, Session
@@ -21,7 +21,7 @@ class InfoError(Exception):
         super().__init__(f"ERROR:{code}:{text}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One command of an info request. `path`: what follows slashes, at most two names."""
 

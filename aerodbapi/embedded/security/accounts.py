@@ -12,11 +12,12 @@ import hmac
 import ipaddress
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.security.privileges import PERMITS, PREDEFINED_ROLES, Privilege
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +51,7 @@ def hashed(credential: bytes, salt: bytes) -> bytes:
     return hashlib.sha256(salt + credential).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class User:
     """A user. `secret`: the kept hash, or b"" when no password logs in.
 
@@ -93,7 +94,7 @@ class User:
         return cls(name, salt, secret, frozenset(kept["roles"]), kept["serial"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Role:
     """A role. `allowlist`: addresses and networks as given, comma-separated; "" for any.
 
@@ -131,7 +132,7 @@ def parse_allowlist(text: str) -> tuple[Network, ...]:
         raise Refused(_ALLOWLIST) from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effective:
     """What a user's roles come to. `scopes`: (namespace, set), empty for all → permissions.
 
@@ -174,7 +175,7 @@ class Effective:
         return any((mapped or address) in network for network in self.networks)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directory:
     """All users and roles at one moment."""
 

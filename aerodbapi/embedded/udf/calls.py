@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.replies import Refused
+from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import FieldType
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _MAX_NAME: Final = 127  # bytes (udf.h, UDF_MAX_STRING_SZ)
 _PARAMETER: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A function of a module (its name without ".lua"), and its packed list of arguments."""
 
