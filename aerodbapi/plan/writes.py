@@ -126,7 +126,9 @@ def update(statement: ast.Update, planning: Planning, access: Access) -> op.Plan
     assignments = [(name, _with_key(value, draft)) for name, value in assignments]
     info = known(planning.catalog, target) if _reads(assignments) else None
     chosen = steps(assignments, planning.context, info)
-    computed = tuple(step.expression for step in chosen if step.how == "compute")
+    # One step that has to be computed makes all of them so: what each reads is needed.
+    computes = any(step.how == "compute" for step in chosen)
+    computed = tuple(step.expression for step in chosen) if computes else ()
     draft = _finished(replace(draft, outputs=computed), planning)
     node = op.Update(
         access(draft),
