@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -34,7 +33,7 @@ _FAILURE: Final = "FAILURE"
 
 
 class UDFModule(NamedTuple):
-    """A module as the servers list it. `hash`: SHA-1 in hexadecimal digits."""
+    """A module as the servers list it. `hash`: in hexadecimal digits, of what they store."""
 
     name: str
     hash: str
@@ -132,11 +131,13 @@ def put(
         f"udf-put:filename={name};content={text};content-len={len(text)};udf-type=LUA;",
         policy,
     )
-    digest = hashlib.sha1(content).hexdigest()
 
     def ready() -> Conversation[bool]:
-        found = yield from _everywhere(cluster, policy)
-        return all(any(m.name == name and m.hash in (digest, "") for m in ms) for ms in found)
+        try:
+            answers = yield from info.info_all(cluster, f"udf-get:filename={name};", policy=policy)
+        except UDFError:
+            return False  # a node that does not have it yet
+        return all(wire.pairs(answer).get("content") == text for answer in answers.values())
 
     yield from info.poll(
         cluster, ready, total_timeout=policy.total_timeout, what=f"storing the module {name}"
