@@ -15,6 +15,7 @@ from aerodbapi import errors
 from aerodbapi.embedded import bits, cdt, hll, packed
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, expect
 from aerodbapi.embedded.expressions.values import (
+    REMOVED,
     UNKNOWN,
     Context,
     ExpressionError,
@@ -99,7 +100,7 @@ def _filled(parts: list[bytes | Node], context: Context) -> bytes | None:
             pieces.append(part)
             continue
         value = part.evaluate(context)
-        if value is UNKNOWN:
+        if value is UNKNOWN or value is REMOVED:
             return None
         pieces.append(pack_value(part.type, value))
     return b"".join(pieces)
