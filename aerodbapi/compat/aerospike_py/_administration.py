@@ -11,7 +11,7 @@ from aerodbapi.compat.aerospike_py import _policies as policies
 from aerodbapi.compat.aerospike_py import constants, types
 from aerodbapi.compat.aerospike_py._arguments import a_list, instance, key_of, plain, storable
 from aerodbapi.compat.aerospike_py._commands import Command
-from aerodbapi.compat.aerospike_py.exception import AdminError, ClientError, InvalidArgError
+from aerodbapi.compat.aerospike_py.exception import ClientError, InvalidArgError
 
 __all__: list[str] = []
 
@@ -29,8 +29,13 @@ def _same(answer: Any) -> Any:
 
 
 def _command(name: str, *args: Any, policy: Any, namespace: str = "") -> Command[None]:
-    chosen = policies.admin(policy)
+    chosen = policies.info(policy)
     return Command(name, (namespace, ""), name, args, _nothing, policy=chosen)
+
+
+def _admin(name: str, *args: Any, policy: Any) -> Command[None]:
+    chosen = policies.admin(policy)
+    return Command(name, (), name, args, _nothing, policy=chosen)
 
 
 # ---- indexes, truncation, info -----------------------------------------------------------------
@@ -59,7 +64,7 @@ def truncate(namespace: Any, set_name: Any, nanos: Any, policy: Any) -> Command[
 
 def info_all(command: Any, policy: Any) -> Command[list[types.InfoNodeResult]]:
     """Ask every node."""
-    args, chosen = (instance(command, str),), policies.admin(policy)
+    args, chosen = (instance(command, str),), policies.info(policy)
     return Command("info_all", (), "info_all", args, _node_results, policy=chosen)
 
 
@@ -69,7 +74,7 @@ def _node_results(answer: Mapping[str, str]) -> list[types.InfoNodeResult]:
 
 def info_random_node(command: Any, policy: Any) -> Command[str]:
     """Ask some node."""
-    args, chosen = (instance(command, str),), policies.admin(policy)
+    args, chosen = (instance(command, str),), policies.info(policy)
     return Command("info_random_node", (), "info_random_node", args, _same, policy=chosen)
 
 
@@ -106,18 +111,30 @@ def apply(key: Any, module: Any, function: Any, args: Any, policy: Any) -> Comma
 
 def user(method: str, name: Any, *args: Any, policy: Any) -> Command[None]:
     """A command about a user; lists among `args` are roles."""
-    return _command(method, instance(name, str), *args, policy=policy)
+    return _admin(method, instance(name, str), *args, policy=policy)
 
 
 def change_password(name: Any, password: Any, policy: Any) -> Command[None]:
     """Set a user's password."""
     args = instance(name, str), instance(password, str)
-    return _command("admin_change_password", *args, policy=policy)
+    chosen = policies.admin(policy)
+    return _Password("admin_change_password", (), "", args, _nothing, policy=chosen)
+
+
+class _Password(Command[None]):
+    """Changing one's own password and setting another's are two commands."""
+
+    __slots__ = ()
+
+    def call(self, native: Any) -> Any:
+        own = native.conninfo.user == self.args[0]
+        method = native.admin_change_password if own else native.admin_set_password
+        return method(*self.args, **self.kwargs)
 
 
 def role(method: str, name: Any, *args: Any, policy: Any) -> Command[None]:
     """A command about a role."""
-    return _command(method, instance(name, str), *args, policy=policy)
+    return _admin(method, instance(name, str), *args, policy=policy)
 
 
 def create_role(
@@ -136,7 +153,7 @@ def create_role(
 def privileges(method: str, name: Any, given: Any, policy: Any) -> Command[None]:
     """A command about a role's privileges."""
     checked = [_privilege(instance(item, dict)) for item in a_list(given)]
-    return _command(method, instance(name, str), checked, policy=policy)
+    return _admin(method, instance(name, str), checked, policy=policy)
 
 
 def _privilege(given: dict[str, Any]) -> dict[str, Any]:
@@ -156,8 +173,6 @@ def query_user(name: Any, policy: Any) -> Command[types.UserInfo]:
     """One user."""
 
     def read(answer: Any) -> types.UserInfo:
-        if not answer:
-            raise AdminError(f"User '{name}' not found")
         return _user(name, answer)
 
     method, args = "admin_query_user_info", (instance(name, str),)
@@ -177,12 +192,12 @@ def query_users(policy: Any) -> Command[list[types.UserInfo]]:
 def _user(name: str, found: Any) -> types.UserInfo:
     made: dict[str, Any] = {
         "user": name,
-        "roles": list(found["roles"]),
-        "conns_in_use": found.get("conns_in_use", 0),
+        "roles": list(found.roles),
+        "conns_in_use": found.conns_in_use,
     }
     for key in ("read_info", "write_info"):
-        if found.get(key):
-            made[key] = found[key]
+        if getattr(found, key):
+            made[key] = list(getattr(found, key))
     return made  # type: ignore[return-value]
 
 
@@ -190,12 +205,12 @@ def query_role(name: Any, policy: Any) -> Command[types.RoleInfo]:
     """One role."""
 
     def read(answer: Any) -> types.RoleInfo:
-        if not answer:
-            raise AdminError(f"Role '{name}' not found")
         return _role(name, answer)
 
     args = (instance(name, str),)
-    return Command("admin_query_role", (), "admin_get_role", args, read, policy=_admin(policy))
+    return Command(
+        "admin_query_role", (), "admin_get_role", args, read, policy=policies.admin(policy)
+    )
 
 
 def query_roles(policy: Any) -> Command[list[types.RoleInfo]]:
@@ -204,18 +219,26 @@ def query_roles(policy: Any) -> Command[list[types.RoleInfo]]:
     def read(answer: Any) -> list[types.RoleInfo]:
         return [_role(name, found) for name, found in answer.items()]
 
-    return Command("admin_query_roles", (), "admin_get_roles", (), read, policy=_admin(policy))
-
-
-def _admin(policy: Any) -> Any:
-    return policies.admin(policy)
+    return Command(
+        "admin_query_roles", (), "admin_get_roles", (), read, policy=policies.admin(policy)
+    )
 
 
 def _role(name: str, found: Any) -> types.RoleInfo:
     return {
         "name": name,
-        "privileges": list(found["privileges"]),
-        "allowlist": list(found.get("whitelist") or ()),
-        "read_quota": found.get("read_quota", 0),
-        "write_quota": found.get("write_quota", 0),
+        "privileges": [_privilege_out(each) for each in found.privileges],
+        "allowlist": list(found.whitelist),
+        "read_quota": found.read_quota,
+        "write_quota": found.write_quota,
     }
+
+
+def _privilege_out(given: Mapping[str, Any]) -> types.Privilege:
+    """A privilege without the places that it does not name."""
+    made: types.Privilege = {"code": given["code"]}
+    if given.get("ns"):
+        made["ns"] = given["ns"]
+    if given.get("set"):
+        made["set"] = given["set"]
+    return made

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from aerodbapi.native.keys import resolve
 from aerodbapi.native.results import Key
+from aerodbapi.protocol.digest import digest as compute_digest
 from aerodbapi.types import GeoJSON, HyperLogLog, Marker
 
 __all__ = [
@@ -74,7 +75,12 @@ def key_of(key: Any) -> Key:
         raise ValueError(f"Invalid key: a user key is no {type(user_key).__name__}")
     if isinstance(user_key, int):
         _check_integer(user_key)
-    return resolve(given[:3])
+    elif not isinstance(user_key, str):
+        # Both Python clients hash bytes as if they were text.
+        as_text = bytes(user_key).decode("utf-8", "surrogateescape")
+        found = compute_digest(set_name, as_text)
+        return Key(namespace, set_name, bytes(user_key), found)
+    return resolve((namespace, set_name, user_key))
 
 
 def keys_of(keys: Any) -> list[Key]:

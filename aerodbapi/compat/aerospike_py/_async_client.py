@@ -60,18 +60,20 @@ class AsyncClient(BaseClient):
         self, username: str | None = None, password: str | None = None
     ) -> AsyncClient:
         """Connect; return the client itself. ClusterError when no node can be reached."""
-        native = NativeClient(self._conninfo(username, password))
+        native = NativeClient(self._begin_connecting(username, password))
         _logger.info("Async client connecting")
         try:
             await native.connect()
+            self._native = native
         except Error as error:
             raise from_native(error) from error
-        self._native = native
+        finally:
+            self._connecting = False
         return self
 
     async def close(self) -> None:
         """Close all connections."""
-        native, self._native = self._native, None
+        native = self._end_connection()
         if native is not None:
             await native.close()
 
@@ -529,8 +531,6 @@ class AsyncQuery(BaseQuery):
 
     async def _records(self, policy: QueryPolicy | None) -> AsyncGenerator[Record, None]:
         command = self._command(policy)
-        if command is None:
-            return
         native = self._client._require_connection()
         async with self._client._place():
             with self._client._observed(command):

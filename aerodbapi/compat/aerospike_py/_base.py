@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from aerodbapi.compat.aerospike_py import _metrics, _tracing
@@ -29,6 +30,8 @@ class BaseClient:
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = dict(instance(config, dict))
         self._limit = limit(self._config)
+        self._changing = Lock()
+        self._connecting = False
 
     def is_connected(self) -> bool:
         """Whether `connect` has succeeded and `close` was not called."""
@@ -50,16 +53,29 @@ class BaseClient:
             raise ClientError("Client is not connected. Call connect() first.")
         return self._native
 
-    def _conninfo(self, username: str | None, password: str | None) -> ConnInfo:
+    def _begin_connecting(self, username: str | None, password: str | None) -> ConnInfo:
         """Where to connect. Raises ClientError when it is connected, or a password is missing."""
-        if self._native is not None:
-            raise ClientError("Client is already connected. Call close() first.")
         config = self._config
         if username is not None:
             if password is None:
                 raise ClientError("a username needs a password")
             config = {**config, "user": username, "password": password}
-        return conninfo(config)
+        place = conninfo(config)
+        with self._changing:
+            if self._connecting:
+                raise ClientError("Client is already connecting.")
+            if self._native is not None:
+                raise ClientError("Client is already connected. Call close() first.")
+            self._connecting = True
+        return place
+
+    def _end_connection(self) -> Any:
+        """The native client to close, if there is one. Raises ClientError while connecting."""
+        with self._changing:
+            if self._connecting:
+                raise ClientError("Client is currently connecting: it cannot be closed.")
+            native, self._native = self._native, None
+        return native
 
     def _limit_message(self) -> str:
         return (

@@ -58,18 +58,20 @@ class Client(BaseClient):
 
     def connect(self, username: str | None = None, password: str | None = None) -> Client:
         """Connect; return the client itself. ClusterError when no node can be reached."""
-        native = NativeClient(self._conninfo(username, password))
+        native = NativeClient(self._begin_connecting(username, password))
         _logger.info("Connecting to Aerospike cluster")
         try:
             native.connect()
+            self._native = native
         except Error as error:
             raise from_native(error) from error
-        self._native = native
+        finally:
+            self._connecting = False
         return self
 
     def close(self) -> None:
         """Close all connections."""
-        native, self._native = self._native, None
+        native = self._end_connection()
         if native is not None:
             native.close()
 
@@ -500,8 +502,6 @@ class Query(BaseQuery):
 
     def _records(self, policy: QueryPolicy | None) -> Iterator[Record]:
         command = self._command(policy)
-        if command is None:
-            return
         native = self._client._require_connection()
         with self._client._place(), self._client._observed(command):
             for record in command.call(native):

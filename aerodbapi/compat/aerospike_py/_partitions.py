@@ -6,6 +6,7 @@ import operator
 from typing import Any, Final
 
 from aerodbapi.cluster.query import PartitionFilter as NativeFilter
+from aerodbapi.compat.aerospike_py.exception import InvalidArgError
 
 __all__ = [
     "PartitionFilter",
@@ -74,7 +75,7 @@ def partition_filter_by_range(begin: int, count: int) -> PartitionFilter:
 def native_filter(given: Any) -> NativeFilter | None:
     """What a policy's `partition_filter` stands for; None for every partition.
 
-    Raises TypeError. An empty range has no native counterpart: see `is_empty`.
+    Raises TypeError; InvalidArgError for an empty range.
     """
     if given is None:
         return None
@@ -83,9 +84,6 @@ def native_filter(given: Any) -> NativeFilter | None:
             "policy['partition_filter'] must be a PartitionFilter instance "
             "returned by aerospike_py.partition_filter_all/_by_id/_by_range"
         )
+    if not given._count:
+        raise InvalidArgError("Invalid argument: a partition filter without partitions")
     return NativeFilter(given._begin, given._count)
-
-
-def is_empty(given: Any) -> bool:
-    """Whether a policy's `partition_filter` holds no partition at all."""
-    return isinstance(given, PartitionFilter) and given._count == 0

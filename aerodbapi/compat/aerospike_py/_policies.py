@@ -16,6 +16,7 @@ from aerodbapi.compat.aerospike_py._arguments import a_dict, uint32
 from aerodbapi.compat.aerospike_py._expressions import packed
 from aerodbapi.compat.aerospike_py.exception import InvalidArgError
 from aerodbapi.native.policies import (
+    AdminPolicy,
     BatchPolicy,
     InfoPolicy,
     QueryPolicy,
@@ -23,7 +24,7 @@ from aerodbapi.native.policies import (
     WritePolicy,
 )
 
-__all__ = ["admin", "batch", "batch_each", "query", "read", "write"]
+__all__ = ["admin", "batch", "batch_each", "info", "query", "read", "write"]
 
 _P = TypeVar("_P", bound=Policy)
 _Given = Any
@@ -41,6 +42,13 @@ _MAX_TTL: Final = (1 << 32) - 1
 def _word(words: Mapping[int, str], usual: str) -> Callable[[Any], str]:
     """A constant's word; `usual` for a number that is no constant, as aerospike-py has it."""
     return lambda value: words.get(operator.index(value), usual)
+
+
+def _replica(value: Any) -> str:
+    word = _REPLICA.get(operator.index(value), "sequence")
+    if word == "prefer_rack":
+        raise InvalidArgError("prefer rack needs rack ids, which the configuration cannot hold")
+    return word
 
 
 def _ttl(value: Any) -> int:
@@ -84,7 +92,7 @@ _COMMON: Final[_Table] = {
     "sleep_between_retries": ("sleep_between_retries", uint32),
     "filter_expression": ("filter", packed),
 }
-_REPLICAS: Final[_Table] = {"replica": ("replica", _word(_REPLICA, "sequence"))}
+_REPLICAS: Final[_Table] = {"replica": ("replica", _replica)}
 _MODES: Final[_Table] = {
     "read_mode_ap": ("read_mode_ap", _word(_READ_MODE, "one")),
     "read_touch_ttl_percent": ("touch_ttl_percent", _touch_percent),
@@ -111,6 +119,7 @@ _BATCH_EACH: Final[_Table] = {
     "gen": ("gen", _word(_GEN, "ignore")),
     "filter_expression": ("filter", packed),
 }
+_ADMIN: Final[_Table] = {"timeout": ("total_timeout", uint32)}
 _QUERY: Final[_Table] = {
     **_COMMON,
     **_REPLICAS,
@@ -142,7 +151,14 @@ def _changed(default: _P, changes: dict[str, Any]) -> _P:
     return dataclasses.replace(default, **changes) if changes else default
 
 
-_DEFAULTS: Final = (ReadPolicy(), WritePolicy(), BatchPolicy(), QueryPolicy(), InfoPolicy())
+_DEFAULTS: Final = (
+    ReadPolicy(),
+    WritePolicy(),
+    BatchPolicy(),
+    QueryPolicy(),
+    InfoPolicy(),
+    AdminPolicy(),
+)
 
 
 def read(policy: _Given) -> ReadPolicy:
@@ -172,6 +188,11 @@ def query(policy: _Given) -> QueryPolicy:
     return _changed(_DEFAULTS[3], _changes(_QUERY, a_dict(policy)))
 
 
-def admin(policy: _Given) -> InfoPolicy:
-    """The policy of info and administration commands."""
-    return _changed(_DEFAULTS[4], _changes({"timeout": _COMMON["timeout"]}, a_dict(policy)))
+def info(policy: _Given) -> InfoPolicy:
+    """The policy of info commands, and of all that is done by them."""
+    return _changed(_DEFAULTS[4], _changes(_ADMIN, a_dict(policy)))
+
+
+def admin(policy: _Given) -> AdminPolicy:
+    """The policy of commands about users and roles."""
+    return _changed(_DEFAULTS[5], _changes(_ADMIN, a_dict(policy)))

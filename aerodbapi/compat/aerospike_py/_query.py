@@ -7,7 +7,7 @@ from typing import Any, Final
 from aerodbapi.compat.aerospike_py import _policies as policies
 from aerodbapi.compat.aerospike_py._arguments import a_dict, bin_name, instance
 from aerodbapi.compat.aerospike_py._commands import Command
-from aerodbapi.compat.aerospike_py._partitions import is_empty, native_filter
+from aerodbapi.compat.aerospike_py._partitions import native_filter
 from aerodbapi.compat.aerospike_py.exception import InvalidArgError
 from aerodbapi.errors import Error
 from aerodbapi.native import queries
@@ -48,12 +48,9 @@ class BaseQuery:
             raise InvalidArgError("a query has one predicate; a filter_expression may add more")
         self._where = found
 
-    def _command(self, policy: Any) -> Command[Any] | None:
-        """The query; None when its partition filter holds no partition."""
+    def _command(self, policy: Any) -> Command[Any]:
+        """The query's native call, which answers with records as they come."""
         given = a_dict(policy).get("partition_filter")
-        if is_empty(given):
-            policies.query(policy)
-            return None
         return Command(
             "query" if self._where else "scan",
             (self._namespace, self._set_name),
