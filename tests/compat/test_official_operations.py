@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.compat.official import OURS, ORIGINAL, Face, face, lines, run
+from tests.compat.official import ORIGINAL, OURS, Face, face, lines, run
 
 #: What each operation finds.
 BINS = """{

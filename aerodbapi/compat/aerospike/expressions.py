@@ -23,6 +23,12 @@ _INVALID: Final = (
 #: Stands for children that are no arguments: the end of a list of them, a policy.
 _NOTHING: Final = object()
 _VALUE, _AS_VALUE, _BIT_FLAGS, _TEXT = 200, 128, 153, range(1200, 1240)
+_NEWER: Final = (
+    a._OP_LIST_JOIN,
+    a._OP_LIST_JOIN_SEPARATOR,
+    a._OP_BIT_B64_ENCODE,
+    a._OP_BIT_B64_ENCODE_RANGE,
+)
 _NO_ARGUMENT: Final = frozenset({140, 141, 142, 150})
 
 #: Codes that take their children as they are.
@@ -288,7 +294,7 @@ def _build(op: int, rt: Any, fixed: dict[str, Any], children: list[Any], inward:
         return ex.loop_var(_LOOP_VARIABLES[op], fixed["val"])
     if op in (a._AS_EXP_CODE_CALL_SELECT, a._AS_EXP_CODE_CALL_APPLY):
         return _path(op, fixed, given[0], inward)
-    if op in _TEXT or op in (a._OP_LIST_JOIN, a._OP_LIST_JOIN_SEPARATOR):
+    if op in _TEXT or op in _NEWER:
         fail(16, "operations on text need a server from 8.1.3 on")
     param_error("Unrecognised expression op type.")
 

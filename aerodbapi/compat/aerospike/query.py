@@ -56,7 +56,6 @@ class _Base:
         made._udf = None
         made._tracker = None
         made._paginates = False
-        made.ttl = 0
         return made
 
     _client: Any
@@ -69,7 +68,7 @@ class _Base:
     _tracker: PartitionTracker | None
     _paginates: bool
     #: TTL of the records that a background query changes, in seconds.
-    ttl: int
+    ttl: int = 0
 
     def select(self, *bins: str) -> Any:
         """Read only these bins."""

@@ -8,4 +8,5 @@ from aerodbapi.compat.aerospike_helpers.expressions.hll import *  # noqa: F403
 from aerodbapi.compat.aerospike_helpers.expressions.list import *  # noqa: F403
 from aerodbapi.compat.aerospike_helpers.expressions.map import *  # noqa: F403
 from aerodbapi.compat.aerospike_helpers.expressions.resources import ResultType as ResultType
+from aerodbapi.compat.aerospike_helpers.expressions.resources import ReturnType as ReturnType
 from aerodbapi.compat.aerospike_helpers.expressions.string import *  # noqa: F403

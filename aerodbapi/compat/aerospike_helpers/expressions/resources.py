@@ -118,10 +118,6 @@ class _BaseExpr:
     _fixed: dict[str, Any] | None = None
     _children: tuple[Any, ...] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or kwargs:
-            raise TypeError(f"{type(self).__name__}() takes no arguments")
-
     def compile(self) -> Compiled:
         """The tree as a list, which policies and operations take."""
         compiled: Compiled = []
@@ -139,9 +135,9 @@ class _BaseExpr:
         """An operator of many operands; operands that are of the same operator are joined."""
         left = self._children[:-1] if self._op == op else (self,)
         joined = isinstance(right, _BaseExpr) and right._op == op and op in _ASSOCIATIVE
-        return _GenericExpr(
-            op, None, None, (*left, *(right._children[:-1] if joined else (right,)), end())
-        )
+        operands = right._children[:-1] if joined else (right,)
+        last = _GenericExpr(_ExprOp._AS_EXP_CODE_END_OF_VA_ARGS, None, None)
+        return _GenericExpr(op, None, None, (*left, *operands, last))
 
     def __abs__(self) -> _BaseExpr:
         return _GenericExpr(_ExprOp.ABS, None, None, (self,))
