@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from aerodbapi.embedded.node import EmbeddedNode
 from aerodbapi.protocol import particles
 from aerodbapi.protocol.digest import digest
 from aerodbapi.protocol.flags import FieldType, Info1, Info2, OpType
@@ -26,7 +25,7 @@ from aerodbapi.protocol.message import (
     request_frame,
 )
 
-__all__ = ["Case", "Outcome", "Peer", "Receiver", "outcome", "read_op", "write_op"]
+__all__ = ["Case", "Outcome", "Peer", "Receiver", "outcome", "read_op", "stored_before", "write_op"]
 
 _TIMEOUT = 10.0  # seconds
 _KEY = "k"
@@ -126,6 +125,12 @@ def outcome(node: Receiver, namespace: str, set_name: str, case: Case) -> Outcom
     )
 
 
+def stored_before(case: Case) -> dict[str, tuple[int, str]]:
+    """Give a case's bins as an outcome shows them."""
+    bins = (_bin(name, value) for name, value in case.bins.items())
+    return {op.name: (op.particle_type, op.value.hex()) for op in bins}
+
+
 _READS = (OpType.READ, OpType.CDT_READ, OpType.BITS_READ, OpType.HLL_READ, OpType.EXP_READ)
 
 
@@ -171,8 +176,3 @@ class _Record:
         )
         (reply,) = self.node.receive(request)
         return decode_message(reply, HEADER_SIZE)[0]
-
-
-def embedded() -> EmbeddedNode:
-    """Make a node in memory."""
-    return EmbeddedNode()

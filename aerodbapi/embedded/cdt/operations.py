@@ -37,6 +37,7 @@ __all__ = ["call", "modify", "read"]
 _FIRST_OF_MAPS: Final = 64
 _SELECT: Final = 0xFE
 _CONTEXT: Final = 0xFF
+_NUMBER: Final = 0xFFFFFFFF
 _PERSIST: Final = 0x10
 
 _CONTAINERS: Final = (ParticleType.LIST, ParticleType.MAP)
@@ -96,7 +97,7 @@ def _open(payload: bytes) -> tuple[int, Reader, int]:
         return payload[1], reader, 0 if reader.done() else reader.list_size()
     reader = Reader(payload)
     count = reader.list_size()
-    return reader.integer(), reader, count - 1
+    return reader.integer() & _NUMBER, reader, count - 1
 
 
 def _on_bin(number: int, given: Arguments, particle: Particle | None, *, modify: bool) -> Edit:
@@ -128,7 +129,7 @@ def _in_context(reader: Reader, count: int, particle: Particle | None, *, modify
     way = dig(None if particle is None else particle[1], reader, modify=modify)
     try:
         given = Arguments(reader, reader.list_size() - 1)
-        number = reader.integer()
+        number = reader.integer() & _NUMBER
     except PackedError:
         raise Refused(PARAMETER) from None
     given.tainted = way.tainted

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from aerodbapi.embedded import geo
 from aerodbapi.embedded.cdt.values import empty_map
 from aerodbapi.embedded.packed import (
     BYTES,
@@ -192,7 +191,7 @@ def _typed(value: bytes) -> Particle:
     if prefix == ParticleType.STRING:
         return ParticleType.STRING, value[1:]
     if prefix == ParticleType.GEOJSON:
-        return ParticleType.GEOJSON, geo.particle(value[1:])
+        return ParticleType.GEOJSON, bytes(3) + value[1:]  # without cells
     return (prefix if prefix in _BLOBS else ParticleType.BLOB), value[1:]
 
 
