@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Union
 
-from aerodbapi.native import administration, jobs, udfs, users
+from aerodbapi.native import administration, jobs, transactions, udfs, users
 from aerodbapi.native.base import BaseClient, Given
 from aerodbapi.native.policies import AdminPolicy, InfoPolicy
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.native.contexts import Context
     from aerodbapi.native.engine import AsyncEngine
+    from aerodbapi.native.transactions import Transaction
     from aerodbapi.protocol.expressions import Exp
 
 __all__ = ["AsyncAdministration"]
@@ -186,6 +187,17 @@ class AsyncAdministration(BaseClient):
     ) -> str:
         """A module's text. UDFError when there is no such module."""
         return await self._run(udfs.get, module, language, policy=self._info(policy))
+
+    # ---- transactions ------------------------------------------------------------------------
+
+    async def commit(self, transaction: Transaction) -> int:
+        """Commit a transaction; return a CommitStatus. OperationalError (-17) when it fails."""
+        verify, roll = self.txn_verify_policy, self.txn_roll_policy
+        return await self._run(transactions.commit, transaction, verify=verify, roll=roll)
+
+    async def abort(self, transaction: Transaction) -> int:
+        """Roll a transaction back; return an AbortStatus."""
+        return await self._run(transactions.abort, transaction, roll=self.txn_roll_policy)
 
     # ---- users and roles -------------------------------------------------------------------------
 

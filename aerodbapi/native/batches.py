@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aerodbapi.cluster.batch import BatchResult, batch
 from aerodbapi.errors import Error, ParameterError, error_for
-from aerodbapi.native import batch_records
+from aerodbapi.native import batch_records, transactions
 from aerodbapi.native.batch_records import Defaults, Request
 from aerodbapi.native.keys import resolve
 from aerodbapi.native.policies import (
@@ -32,6 +32,7 @@ from aerodbapi.protocol.message import Operation
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.native.transactions import Transaction
 
 __all__ = ["BatchRecord", "BatchRecords", "apply", "operate", "read", "remove", "write"]
 
@@ -91,6 +92,10 @@ def read(
     each: ReadPolicy = READ,
 ) -> Conversation[BatchRecords]:
     """Read records: all bins, those of `bins`, or with `bins` empty only metadata."""
+    if policy.txn is not None:
+        requests = [batch_records.Read(key, bins, policy=each) for key in keys]
+        no_bins = bins is not None and not bins
+        return (yield from _together(cluster, requests, policy, Defaults(), bins=not no_bins))
     resolved = [resolve(key) for key in keys]
     nobins = bins is not None and not bins
     filter = packed_filter(each.filter)
@@ -123,13 +128,16 @@ def write(
 
     Meta is a dictionary with `gen` and `ttl`, or None.
     """
+    if policy.txn is not None:
+        whole = [_request(given) for given in records]
+        return (yield from _together(cluster, whole, policy, defaults))
     each = defaults.write
     info2, info3, info4 = each.info2, each.info3, each.info4
     filter = packed_filter(each.filter)
     requests: list[Request | None] = []
     resolved, entries = [], []
     for given in records:
-        if type(given) is tuple and len(given) == 2 and policy.txn is None:
+        if type(given) is tuple and len(given) == 2:
             key = resolve(given[0])
             n_ops, ops = bins_ops(_bins(given[1]))
             entry = write_entry(
@@ -216,15 +224,64 @@ def _same(
     policy: BatchPolicy,
     defaults: Defaults,
 ) -> Conversation[BatchRecords]:
-    resolved = [resolve(key) for key in keys]
-    entries = [batch_records.entry(build(key), key, defaults, policy) for key in resolved]
-    return (yield from _run(cluster, resolved, entries, policy, ordered=True))
+    requests = [build(key) for key in keys]
+    return (yield from _together(cluster, requests, policy, defaults))
+
+
+def _together(
+    cluster: Cluster,
+    requests: Sequence[Any],
+    policy: BatchPolicy,
+    defaults: Defaults,
+    *,
+    bins: bool = True,
+) -> Conversation[BatchRecords]:
+    """Do what each request says, with results in order; in a transaction if there is one."""
+    keys = [batch_records.key_of(request) for request in requests]
+    txn = policy.txn
+    fields: list[list[tuple[int, bytes]]] = [[]] * len(keys)
+    writes = [batch_records.writes(request) for request in requests]
+    if txn is not None:
+        for key in keys:
+            txn.join(key)
+        written = [key for key, write in zip(keys, writes, strict=True) if write]
+        yield from transactions.monitor(cluster, txn, written, policy)
+        fields = [txn.fields(key, deadline=write) for key, write in zip(keys, writes, strict=True)]
+    entries = [
+        batch_records.entry(request, key, defaults, policy, extra)
+        for request, key, extra in zip(requests, keys, fields, strict=True)
+    ]
+    versions: dict[int, bytes] | None = None if txn is None else {}
+    records = yield from _run(
+        cluster, keys, entries, policy, bins=bins, ordered=True, versions=versions
+    )
+    if versions is not None:
+        _note(txn, records, writes, versions)
+    return records
+
+
+def _note(
+    txn: Transaction, records: BatchRecords, writes: Sequence[bool], versions: dict[int, bytes]
+) -> None:
+    """Tell a transaction what became of a batch's records."""
+    for index, record in enumerate(records):
+        version = versions.get(index)
+        if not writes[index]:
+            txn.saw(record.key, version)
+        elif record.in_doubt:
+            txn.in_doubt = True
+            txn.doubted(record.key)
+        else:
+            txn.wrote(record.key, version, record.result)
 
 
 def remove(
     cluster: Cluster, keys: Iterable[Any], policy: BatchPolicy, each: WritePolicy
 ) -> Conversation[BatchRecords]:
     """Remove records; a missing one has result 2."""
+    if policy.txn is not None:
+        requests = [batch_records.Remove(key, each) for key in keys]
+        return (yield from _together(cluster, requests, policy, Defaults()))
     resolved = [resolve(key) for key in keys]
     filter = packed_filter(each.filter)
     entries = [
@@ -252,6 +309,7 @@ def _run(
     *,
     bins: bool = True,
     ordered: bool = False,
+    versions: dict[int, bytes] | None = None,
 ) -> Conversation[BatchRecords]:
     if not entries:
         return BatchRecords([])
@@ -262,6 +320,7 @@ def _run(
         flags=_flags(policy),
         filter=packed_filter(policy.filter),
         ordered=ordered,
+        versions=versions,
     )
     now = time.time()
     return BatchRecords(

@@ -66,6 +66,11 @@ class BaseEngine:
             resume=resume,
         )
 
+    def _in_transaction(self, call: Call[Any]) -> Conversation[bytes]:
+        from aerodbapi.native import transactions  # few programs need them
+
+        return transactions.carry_out(self.cluster, call)
+
     def _aim(self, call: Call[Any]) -> Node:
         """The node for the first try."""
         if self.closed:
@@ -109,6 +114,8 @@ class Engine(BaseEngine):
 
     def call(self, call: Call[_T]) -> _T:
         """Carry out a single-record command."""
+        if call.txn is not None:
+            return call.read(self.run(self._in_transaction(call)), call.key)
         policy = call.policy
         started = time.monotonic()
         total, silence = policy.total_timeout, policy.socket_timeout
@@ -182,6 +189,8 @@ class AsyncEngine(BaseEngine):
 
     async def call(self, call: Call[_T]) -> _T:
         """Carry out a single-record command."""
+        if call.txn is not None:
+            return call.read(await self.run(self._in_transaction(call)), call.key)
         policy = call.policy
         started = time.monotonic()
         total, silence = policy.total_timeout, policy.socket_timeout

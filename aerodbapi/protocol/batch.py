@@ -52,6 +52,7 @@ _INFO4: Final = 0x10
 
 _pack_u32 = struct.Struct(">I").pack
 _pack_read = struct.Struct(">BBBBIHH").pack
+_pack_read4 = struct.Struct(">BBBBBIHH").pack
 _pack_write = struct.Struct(">BBBBHIHH").pack
 _pack_write4 = struct.Struct(">BBBBBHIHH").pack
 _COUNT: Final = struct.Struct(">IB")
@@ -104,6 +105,7 @@ def read_entry(
     touch_ttl: int = 0,
     filter: bytes = b"",
     info2: int = 0,
+    info4: int = 0,
     extra: Sequence[tuple[int, bytes]] = (),
 ) -> BatchEntry:
     """Read all bins, those of `bins`, only metadata, or what the encoded `ops` read."""
@@ -122,7 +124,11 @@ def read_entry(
     if filter:
         n_fields, fields = n_fields + 1, fields + encode_field(FieldType.FILTER, filter)
     n_ops, encoded = ops if ops is not None else (0, b"") if names is None else read_ops(names)
-    head = _pack_read(_INFO | _TTL, info1, info2, info3, touch_ttl, n_fields, n_ops)
+    kind = _INFO | _TTL
+    if info4:
+        head = _pack_read4(kind | _INFO4, info1, info2, info3, info4, touch_ttl, n_fields, n_ops)
+    else:
+        head = _pack_read(kind, info1, info2, info3, touch_ttl, n_fields, n_ops)
     return BatchEntry(digest, head + fields + encoded)
 
 
