@@ -391,7 +391,11 @@ class UnsupportedFeature(NotSupportedError):
 RESULT_CODES: MappingProxyType[int, tuple[type[Error], str]] = MappingProxyType(
     {
         -20: (OperationalError, "metrics conflict"),
+        -19: (OperationalError, "the transaction is aborted already"),
+        -18: (OperationalError, "the transaction is committed already"),
+        -17: (OperationalError, "the transaction failed"),
         -16: (BatchError, "one or more of the batch failed"),
+        -15: (OperationalError, "the node did not answer"),
         -14: (OperationalError, "too many errors from this node lately"),
         -12: (OperationalError, "the retries are used up"),
         -10: (ConnectionFailed, "connection failed"),
