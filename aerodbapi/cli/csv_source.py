@@ -6,7 +6,9 @@ import contextlib
 import csv
 import gzip
 import io
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ __all__ = ["CsvSource", "open_bytes"]
 _INT64: Final = range(-(2**63), 2**63)
 #: From narrow to wide; a column takes the widest kind that one of its values needs.
 _KINDS: Final = ("int", "float", "str")
+_LONGEST_FIELD: Final = 8 << 20  # no record can hold more
 
 
 @dataclass(slots=True)
@@ -26,12 +29,14 @@ class CsvSource:
     """A CSV file with a header line.
 
     `nulls`: the texts that stand for a missing value (an empty field always does).
+    `texts`: columns that stay text whatever they look like.
     `columns`: the header's names; `kinds`: int, float or str for each; `rows`: how many.
     """
 
     path: Path
     nulls: frozenset[str] = frozenset({"NA"})
     delimiter: str = ","
+    texts: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     rows: int = 0
@@ -45,16 +50,9 @@ class CsvSource:
         """
         self._missing = self.nulls | {""}
         with self._reader() as reader:
-            header = next(reader, None)
-            if not header:
-                raise DataError(f"{self.path}: no header line")
-            repeated = {name for name in header if header.count(name) > 1}
-            if repeated:
-                raise DataError(f"{self.path}: column {repeated.pop()!r} stands twice")
-            self.columns = tuple(header)
-            widest = [0] * len(header)
-            for row in reader:
-                self._check(row, reader.line_num)
+            self.columns = self._header(next(reader, None))
+            widest = [2 if name in self.texts else 0 for name in self.columns]
+            for row in self._rows(reader):
                 self.rows += 1
                 for index, text in enumerate(row):
                     if widest[index] < 2 and text not in self._missing:
@@ -68,30 +66,48 @@ class CsvSource:
         missing = self._missing
         with self._reader() as reader:
             next(reader)
-            for row in reader:
-                self._check(row, reader.line_num)
+            for row in self._rows(reader):
                 yield [
                     None if text in missing else convert(text)
                     for convert, text in zip(converters, row)
                 ]
 
-    def _check(self, row: list[str], line: int) -> None:
-        if len(row) != len(self.columns):
-            raise DataError(
-                f"{self.path}, line {line}: {len(row)} fields, but the header has "
-                f"{len(self.columns)}"
-            )
+    def _header(self, row: list[str] | None) -> tuple[str, ...]:
+        if not row:
+            raise DataError(f"{self.path}: no header line")
+        repeated = next((name for name in row if row.count(name) > 1), None)
+        if repeated is not None:
+            raise DataError(f"{self.path}: column {repeated!r} stands twice")
+        return tuple(row)
+
+    def _rows(self, reader: Any) -> Iterator[list[str]]:
+        """The rows behind the header; blank lines are none."""
+        width = len(self.columns)
+        for row in reader:
+            if len(row) == width:
+                yield row
+            elif row:
+                raise DataError(
+                    f"{self.path}, line {reader.line_num}: {len(row)} fields, but the header has "
+                    f"{width}"
+                )
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[Any]:
         try:
             with open_bytes(self.path) as raw:
                 text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+                csv.field_size_limit(_LONGEST_FIELD)
                 yield csv.reader(text, delimiter=self.delimiter, strict=True)
-        except (OSError, zipfile.BadZipFile, EOFError) as error:
-            raise OperationalError(f"cannot read {self.path}: {error}") from None
+        except _UNREADABLE as error:
+            reason = getattr(error, "strerror", None) or error
+            raise OperationalError(f"cannot read {self.path}: {reason}") from None
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"{self.path} is not a CSV file in UTF-8: {error}") from None
+
+
+#: What missing, forbidden and broken files raise.
+_UNREADABLE: Final = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @contextlib.contextmanager
@@ -102,11 +118,15 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             names = archive.namelist()
             if len(names) != 1:
                 raise OperationalError(f"{path} holds {len(names)} files; unpack it first")
-            with archive.open(names[0]) as member:
+            try:
+                member = archive.open(names[0])
+            except (RuntimeError, NotImplementedError) as error:  # encrypted, packed by others
+                raise OperationalError(f"cannot read {path}: {error}") from None
+            with member:
                 yield member
     elif path.suffix == ".gz":
-        with gzip.open(path, "rb") as member:
-            yield io.BufferedReader(member)
+        with gzip.open(path, "rb") as unpacked:
+            yield io.BufferedReader(unpacked)
     else:
         with path.open("rb") as plain:
             yield plain
@@ -114,7 +134,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 def _kind_of(text: str) -> int:
     """0 int, 1 float, 2 str. Texts that Python reads but people do not mean stay text."""
-    if "_" in text or text != text.strip():
+    if "_" in text or text[0] == "+" or not text.isascii() or text != text.strip():
         return 2
     try:
         number = int(text)
@@ -122,14 +142,13 @@ def _kind_of(text: str) -> int:
         pass
     else:
         # A leading zero is part of a code (a postcode), not of a number.
-        if (text.lstrip("+-").startswith("0") and number != 0) or text.startswith("00"):
+        if str(number) != text:
             return 2
         return 0 if number in _INT64 else 2
     try:
-        float(text)
+        return 1 if math.isfinite(float(text)) else 2
     except ValueError:
         return 2
-    return 1 if any(c.isdigit() for c in text) else 2
 
 
 _CONVERTERS: Final = {"int": int, "float": float, "str": str}

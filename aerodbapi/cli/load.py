@@ -7,9 +7,10 @@ The key is a column, several columns joined by "|", or the row's number.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -22,6 +23,7 @@ from aerodbapi.errors import DataError, ProgrammingError
 __all__ = ["add_parser", "run"]
 
 _BATCH: Final = 1000
+_LONGEST_NAME: Final = 15  # bytes of a bin's name (server: AS_BIN_NAME_MAX_SZ)
 _BAR: Final = 30  # characters
 _ROW_NUMBER: Final = "#"
 
@@ -44,6 +46,20 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         help="text that means no value (default: NA and the empty field)",
     )
     parser.add_argument("--delimiter", default=",", help="between fields (default: ,)")
+    parser.add_argument(
+        "--text",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="keep this column's digits text",
+    )
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="COLUMN=BIN",
+        help="store a column under another name, of 15 bytes at most",
+    )
     parser.add_argument("--ttl", help="seconds until the records expire, or never")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     add_connection_options(parser)
@@ -52,17 +68,50 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Load the file; return 0. Errors are raised as the package's."""
     table = _table(given.into)
+    if len(given.delimiter) != 1:
+        raise ProgrammingError(f"--delimiter takes one character, not {given.delimiter!r}")
     source = CsvSource(
         given.file,
         nulls=frozenset(given.null if given.null is not None else ("NA",)),
         delimiter=given.delimiter,
+        texts=frozenset(given.text),
     ).survey()
+    _check_columns(source, given.text, "--text")
     with connect(**connection_arguments(given)) as connection:
+        if connection.info.embedded and connection.info.path is None:
+            raise ProgrammingError(
+                "nothing would keep the records: say --data FILE, or --host of a cluster"
+            )
         progress = _Progress(source.rows, sys.stderr, quiet=given.quiet)
-        for count in load(connection, source, table, given.key, ttl=given.ttl):
+        names = _bin_names(source, given.rename)
+        for count in load(connection, source, table, given.key, names=names, ttl=given.ttl):
             progress.show(count)
         progress.finish(given.into)
     return 0
+
+
+def _check_columns(source: CsvSource, names: Sequence[str], option: str) -> None:
+    unknown = next((name for name in names if name not in source.columns), None)
+    if unknown is not None:
+        raise ProgrammingError(
+            f"{option}: {source.path} has no column {unknown!r}; it has {', '.join(source.columns)}"
+        )
+
+
+def _bin_names(source: CsvSource, renames: Sequence[str]) -> list[str]:
+    """The bins of the columns, in order. Raises DataError for a name that no bin can have."""
+    changed = dict(rename.partition("=")[::2] for rename in renames)
+    _check_columns(source, list(changed), "--rename")
+    names = [changed.get(name, name) for name in source.columns]
+    for name in names:
+        if not 0 < len(name.encode()) <= _LONGEST_NAME:
+            raise DataError(
+                f"{source.path}: {name!r} cannot be a bin's name, which has 1 to {_LONGEST_NAME} "
+                f"bytes: say --rename {shlex.quote(name)}=OTHER"
+            )
+        if names.count(name) > 1:
+            raise DataError(f"{source.path}: two columns would be stored as {name!r}")
+    return names
 
 
 def load(
@@ -71,24 +120,20 @@ def load(
     table: tuple[str, str | None],
     key: str,
     *,
+    names: Sequence[str] | None = None,
     ttl: str | None = None,
 ) -> Iterator[int]:
     """Write the source's rows as records; yield the number written after each batch.
 
-    A record that exists is replaced: loading twice gives the same set.
+    `names`: the columns' bins. A record that exists is replaced: loading twice gives the same
+    set.
     """
-    columns = [name for name in source.columns if name]
-    long = [name for name in columns if len(name.encode()) > 15]
-    if long:
-        raise DataError(
-            f"column {long[0]!r} is longer than a bin name's 15 bytes; rename it in the header"
-        )
     maker = _KeyMaker(source, key)
     target = ".".join(_quoted(name) for name in table if name is not None)
-    names = ", ".join(_quoted(name) for name in columns)
-    marks = ", ".join("?" * (len(columns) + 1))
+    bins = ", ".join(_quoted(name) for name in names or source.columns)
+    marks = ", ".join("?" * (len(source.columns) + 1))
     options = f" WITH (ttl = {_ttl(ttl)})" if ttl is not None else ""
-    statement = f"REPLACE INTO {target} (PK, {names}) VALUES ({marks}){options}"
+    statement = f"REPLACE INTO {target} (PK, {bins}) VALUES ({marks}){options}"
     cursor = connection.cursor()
     written = 0
     rows = iter(source)
@@ -106,16 +151,13 @@ class _KeyMaker:
     def __init__(self, source: CsvSource, key: str) -> None:
         self.path = source.path
         self.names = [] if key == _ROW_NUMBER else [name.strip() for name in key.split(",")]
-        unknown = [name for name in self.names if name not in source.columns]
-        if unknown:
-            raise ProgrammingError(
-                f"--key: {self.path} has no column {unknown[0]!r}; it has "
-                f"{', '.join(source.columns)}"
-            )
+        _check_columns(source, self.names, "--key")
         self.places = [source.columns.index(name) for name in self.names]
 
     def key(self, row: list[Any], number: int) -> Any:
         if not self.places:
+            if all(value is None for value in row):
+                raise DataError(f"{self.path}, row {number}: no value at all")
             return number
         values = [row[place] for place in self.places]
         if None in values:
@@ -127,7 +169,7 @@ class _KeyMaker:
 
 
 class _Progress:
-    """A bar on a terminal; elsewhere only the line at the end."""
+    """A bar on a terminal; the line at the end, which is the result, on standard output."""
 
     def __init__(self, total: int, out: TextIO, *, quiet: bool) -> None:
         self.total = total
@@ -153,7 +195,8 @@ class _Progress:
         if self.bar:
             self.out.write("\n")
         if not self.quiet:
-            self.out.write(f"{self.count:,} records in {into} ({seconds:.1f} s)\n")
+            noun = "row" if self.count == 1 else "rows"
+            print(f"{self.count:,} {noun} loaded into {into} ({seconds:.1f} secs)", flush=True)
 
 
 def _table(text: str) -> tuple[str, str | None]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -25,8 +26,8 @@ _EPILOG: Final = """\
 examples:
   aerodbapi -c "INSERT INTO test.demo (PK, name) VALUES ('u1', 'Ann'); SELECT * FROM test.demo"
   aerodbapi -h 10.0.0.5 -c "SELECT name FROM test.demo WHERE PK = 'u1'" -o json
-  aerodbapi --url aerospike:///data.db -f statements.aql
-  aerodbapi load planes.csv --into test.planes --key tailnum --url aerospike:///data.db
+  aerodbapi --data data.db -f statements.aql
+  aerodbapi load planes.csv --into test.planes --key tailnum --data data.db
   aerodbapi serve --port 3000 --data data.db
 """
 _SUBCOMMANDS: Final = {
@@ -58,7 +59,10 @@ def _subcommand(name: str, arguments: list[str]) -> int:
     add_parser, run, description = _SUBCOMMANDS[name]
     conflicts = name == "load"  # -h is a host there, as in the aql tool
     parser = argparse.ArgumentParser(
-        prog=f"aerodbapi {name}", description=description, add_help=not conflicts
+        prog=f"aerodbapi {name}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=not conflicts,
     )
     add_parser(parser)
     return run(parser.parse_args(arguments))
@@ -81,8 +85,9 @@ def _statements(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aerodbapi",
-        description="Run AQL and SQL statements on an Aerospike cluster or an embedded node. "
-        "Without -c or -f they are read from standard input. Further commands: load, serve.",
+        description="Run AQL and SQL statements on an Aerospike cluster or an embedded node.\n"
+        "Without -c or -f they are read from standard input.\n"
+        "Further commands: aerodbapi load --help, aerodbapi serve --help.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
@@ -169,6 +174,8 @@ def _run(connection: Connection, statement: str, printer: Printer) -> None:
 
 def _prompt(connection: Connection, printer: Printer) -> None:
     """Read statements from the terminal until the end of input; each ends with a semicolon."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 (gives input() its editing keys and history)
     pending = ""
     while True:
         try:
@@ -182,12 +189,19 @@ def _prompt(connection: Connection, printer: Printer) -> None:
             continue
         if pending.strip().rstrip(";").lower() in ("exit", "quit", "q"):
             return
-        if pending.rstrip().endswith(";") or not pending.strip():
+        if _complete(pending):
             try:
                 _run_script(connection, pending, printer)
             except KeyboardInterrupt:
                 print("interrupted")
             pending = ""
+
+
+def _complete(text: str) -> bool:
+    """Tell whether nothing is open at the end of `text`: no statement, no quote, no comment."""
+    end = "that_is_all"
+    *_, (last, _) = statements(f"{text}\n{end}")
+    return last == end
 
 
 def _complain(error: errors.Error) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 from typing import Any, Final
+from urllib.parse import quote
+
+from aerodbapi.errors import ProgrammingError
 
 __all__ = ["add_connection_options", "connection_arguments"]
 
@@ -23,11 +26,12 @@ def add_connection_options(parser: argparse.ArgumentParser) -> None:
     """Add --url, --host and their like to a parser."""
     group = parser.add_argument_group(
         "where to connect",
-        "Without any of these an embedded node in memory answers; AEROSPIKE_HOSTS and the other "
-        "AEROSPIKE_… variables count too.",
+        "Without any of these an embedded node in memory answers;\n"
+        "AEROSPIKE_HOSTS and the other AEROSPIKE_… variables count too.",
     )
+    group.add_argument("--url", help="aerospike://user:pw@host:3000/namespace?option=value")
     group.add_argument(
-        "--url", help="aerospike://user:pw@host:3000/namespace, or a file: aerospike:///data.db"
+        "--data", metavar="FILE", help="an embedded node that keeps its records there"
     )
     group.add_argument("-h", "--host", help="host[:port][,host…] of a cluster")
     group.add_argument("-p", "--port", help="port for hosts that name none (default 3000)")
@@ -46,4 +50,8 @@ def connection_arguments(given: argparse.Namespace) -> dict[str, Any]:
         for option, keyword in _KEYWORDS.items()
         if getattr(given, option) is not None
     }
-    return {"url": given.url, **keywords}
+    if given.data is None:
+        return {"url": given.url, **keywords}
+    if given.url is not None or given.host is not None:
+        raise ProgrammingError("--data is a node in a file: it goes without --url and --host")
+    return {"url": f"aerospike:///{quote(given.data)}", **keywords}

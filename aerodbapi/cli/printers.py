@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterable, Sequence
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, Protocol, TextIO
 
+from aerodbapi.plan import explain
 from aerodbapi.types import GeoJSON, HyperLogLog, KeyOrderedDict
 
 __all__ = ["PRINTERS", "JSONPrinter", "Printer", "RawPrinter", "TablePrinter", "cell"]
 
+_EXPLAIN: Final = [column.name for column in explain.COLUMNS]
 _BLOCK: Final = 1000  # rows whose widths are measured together
 
 
@@ -37,16 +40,20 @@ class TablePrinter:
         self.out = out
 
     def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
+        if list(names) == _EXPLAIN:
+            self.out.writelines(f"{line}\n" for line in plan_lines(rows))
+            self.out.write("\n")
+            return
         source = iter(rows)
         count = 0
-        widths = [len(name) for name in names]
+        widths = [_width(name) for name in names]
         rule = ""
         while True:
             block = [[cell(value) for value in row] for row in islice(source, _BLOCK)]
             if not block and count:
                 break
             grown = [
-                max([width, *(len(row[i]) for row in block)]) for i, width in enumerate(widths)
+                max([width, *(_width(row[i]) for row in block)]) for i, width in enumerate(widths)
             ]
             if not count or grown != widths:
                 widths = grown
@@ -71,6 +78,23 @@ class TablePrinter:
         """Nothing stands at the end of tables."""
 
 
+def plan_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """EXPLAIN's rows as a tree, which a terminal has room for."""
+    depths: dict[Any, int] = {None: -1}
+    for row in rows:
+        facts = dict(zip(_EXPLAIN, row))
+        depth = depths[facts["id"]] = depths[facts["parent"]] + 1
+        parts = [facts["node"]]
+        if facts["namespace"]:
+            parts.append(".".join(filter(None, (facts["namespace"], facts["set_name"]))))
+        if facts["index_name"]:
+            parts.append(f"index={facts['index_name']} on {facts['bin_name']}")
+        parts += [f"{name}=[{facts[name]}]" for name in ("pushed", "residual") if facts[name]]
+        if facts["detail"]:
+            parts.append(facts["detail"])
+        yield "  " * depth + " ".join(parts)
+
+
 class JSONPrinter:
     """One JSON array per statement: its rows as objects, or `[{"affected": n}]`."""
 
@@ -81,9 +105,7 @@ class JSONPrinter:
         separator = "["
         for row in rows:
             record = dict(zip(names, row))
-            self.out.write(
-                f"{separator}\n  {json.dumps(record, default=_json, ensure_ascii=False)}"
-            )
+            self.out.write(f"{separator}\n  {_dumps(record)}")
             separator = ","
         self.out.write("[]\n" if separator == "[" else "\n]\n")
 
@@ -157,7 +179,9 @@ def _dumps(value: Any) -> str:
 
 
 def _keyed(value: Any) -> Any:
-    """JSON objects have text keys only: others are written as they print."""
+    """Only what JSON has: text as keys, numbers that are finite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, dict):
         return {
             key if isinstance(key, str) else _key_text(key): _keyed(v) for key, v in value.items()
@@ -173,12 +197,21 @@ def _json(value: Any) -> Any:
     if isinstance(value, GeoJSON):
         return value.value
     if isinstance(value, (bytes, bytearray)):
-        return base64.b64encode(value).decode()
+        return value.hex()
     return str(value)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "| " + " | ".join(c.ljust(w) for c, w in zip(cells, widths)) + " |\n"
+    padded = [text + " " * (width - _width(text)) for text, width in zip(cells, widths)]
+    return "| " + " | ".join(padded) + " |\n"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
 
 def _plural(count: int) -> str:
