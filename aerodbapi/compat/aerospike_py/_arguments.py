@@ -75,11 +75,10 @@ def key_of(key: Any) -> Key:
         raise ValueError(f"Invalid key: a user key is no {type(user_key).__name__}")
     if isinstance(user_key, int):
         _check_integer(user_key)
-    elif not isinstance(user_key, str):
-        # Both Python clients hash bytes as if they were text.
-        as_text = bytes(user_key).decode("utf-8", "surrogateescape")
-        found = compute_digest(set_name, as_text)
-        return Key(namespace, set_name, bytes(user_key), found)
+    elif isinstance(user_key, bytes):
+        # Both Python clients hash bytes as if they were text, and bytearrays as bytes.
+        as_text = user_key.decode("utf-8", "surrogateescape")
+        return Key(namespace, set_name, user_key, compute_digest(set_name, as_text))
     return resolve((namespace, set_name, user_key))
 
 
@@ -112,12 +111,12 @@ def bins_of(bins: Any) -> dict[str, Any]:
 
 def storable(value: Any, depth: int = 0) -> Any:
     """`value`, when a bin can hold it: TypeError, OverflowError and ValueError otherwise."""
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"Value nesting exceeds maximum depth of {_MAX_DEPTH}")
     if type(value) in _PLAIN or isinstance(value, _SCALARS):
         return value
     if isinstance(value, int):
         return _check_integer(value)
-    if depth > _MAX_DEPTH:
-        raise ValueError(f"Value nesting exceeds maximum depth of {_MAX_DEPTH}")
     if isinstance(value, list):
         for item in value:
             storable(item, depth + 1)

@@ -12,12 +12,14 @@ from typing import Any, Final, Generic, TypeVar
 from aerodbapi.compat.aerospike_py import _policies as policies
 from aerodbapi.compat.aerospike_py import types
 from aerodbapi.compat.aerospike_py._arguments import (
+    a_dict,
     a_list,
     bin_name,
     bins_of,
     key_of,
     keys_of,
     plain,
+    uint32,
 )
 from aerodbapi.compat.aerospike_py._lazy import LazyBatchRecords
 from aerodbapi.compat.aerospike_py._operations import to_native
@@ -102,12 +104,17 @@ def _merged(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return merged
 
 
+def _answers(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Results of single-record operations by bin: aerospike-py does not ask for empty ones."""
+    return _merged(pair for pair in pairs if pair[1] is not None)
+
+
 def _operated(answer: Any) -> types.Record:
-    return types.Record(key_out(answer[0]), _meta(answer[1]), _merged(answer[2]))
+    return types.Record(key_out(answer[0]), _meta(answer[1]), _answers(answer[2]))
 
 
 def _ordered(answer: Any) -> types.OperateOrderedResult:
-    pairs = [types.BinTuple(*pair) for pair in _merged(answer[2]).items()]
+    pairs = [types.BinTuple(*pair) for pair in _answers(answer[2]).items()]
     return types.OperateOrderedResult(key_out(answer[0]), _meta(answer[1]), pairs)
 
 
@@ -168,7 +175,7 @@ def remove(key: Any, meta: Any = None, policy: Any = None) -> Command[None]:
 def touch(key: Any, val: Any = 0, meta: Any = None, policy: Any = None) -> Command[None]:
     """Renew the TTL; `val` counts more than the meta's and the policy's."""
     full = key_of(key)
-    given = dict(policy or {}) | ({"ttl": val} if val else {})
+    given = dict(a_dict(policy)) | ({"ttl": uint32(val)} if val else {})
     args = (full, [operations.touch()], None, policies.write(given, meta))
     return Command("touch", full, "operate", args, _nothing)
 
@@ -200,8 +207,7 @@ def remove_bin(key: Any, bin_names: Any, meta: Any = None, policy: Any = None) -
     """Remove bins of a record that exists."""
     full = key_of(key)
     names = [bin_name(name) for name in a_list(bin_names)]
-    given = {"exists": 1, **(policy or {})}
-    args = (full, dict.fromkeys(names), None, policies.write(given, meta))
+    args = (full, dict.fromkeys(names), None, policies.write(policy, meta))
     return Command("remove_bin", full, "put", args, _nothing)
 
 

@@ -111,6 +111,13 @@ def _integer(field: str) -> Callable[[_Fields], int]:
     return lambda op: operator.index(_required(field, op))
 
 
+def _bits_value(op: _Fields) -> int:
+    value = op.get("val")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"bit operation requires an integer value, got {value!r}")
+    return value
+
+
 def _optional(field: str, default: int | None = None) -> Callable[[_Fields], int | None]:
     def read(op: _Fields) -> int | None:
         value = op.get(field)
@@ -157,7 +164,7 @@ def _flagged(field: str) -> Callable[[_Fields], Any]:
 #: An argument of a native builder (":…" another reading of it) → how a dictionary holds it.
 _READERS: Final[dict[str, Callable[[_Fields], Any]]] = {
     "value": lambda op: storable(op.get("val")),
-    "value:int": _integer("val"),
+    "value:int": _bits_value,
     "value:one": _optional("val", 1),
     "value:amount": lambda op: 1 if op.get("val") is None else _number(op["val"]),
     "value:bool": lambda op: bool(_required("val", op)),
