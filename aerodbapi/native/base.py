@@ -130,10 +130,12 @@ class BaseClient:
     def _admin(self, policy: AdminPolicy | Given) -> AdminPolicy:
         return coerce(AdminPolicy, policy, self.admin_policy)
 
-    def _changed_password(self, username: str, password: str) -> None:
-        """Log in with the new password from now on."""
-        if username == self.conninfo.user:
-            self.conninfo = self.conninfo.replace(password=password)
+    def _changed_password(self, username: str, password: str) -> bool:
+        """Note a new password; tell whether it is this client's own."""
+        if username != self.conninfo.user:
+            return False
+        self.conninfo = self.conninfo.replace(password=password)
+        return True
 
 
 _CLASSES: Final = (ReadPolicy, WritePolicy, BatchPolicy, QueryPolicy, InfoPolicy, AdminPolicy)

@@ -224,7 +224,8 @@ class Administration(BaseClient):
         """Change one's own password; the client goes on with the new one."""
         old = self.conninfo.password or ""
         self._run(users.change_password, username, password, old, policy=self._admin(policy))
-        self._changed_password(username, password)
+        if self._changed_password(username, password):
+            self._open.use_password(password)
 
     def admin_grant_roles(
         self, username: str, roles: Sequence[str], policy: AdminPolicy | Given = None

@@ -66,6 +66,13 @@ class BaseEngine:
             resume=resume,
         )
 
+    def use_password(self, password: str) -> None:
+        """Log in with this password from now on."""
+        self.conninfo = self.conninfo.replace(password=password)
+        if not self.conninfo.embedded:
+            carrier: Any = self.carrier  # type: ignore[attr-defined]  # both engines have one
+            carrier.use_password(password)
+
     def _in_transaction(self, call: Call[Any]) -> Conversation[bytes]:
         from aerodbapi.native import transactions  # few programs need them
 

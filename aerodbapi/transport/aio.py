@@ -169,6 +169,11 @@ class AsyncCarrier(AsyncEngine):
 
     # ---- life --------------------------------------------------------------------------------
 
+    def use_password(self, password: str) -> None:
+        """Log in with this password from now on; connections that are open stay."""
+        self.conninfo = self.conninfo.replace(password=password)
+        self._dialer = AsyncDialer(self.conninfo)
+
     def start_tending(self) -> None:
         """Tend the cluster each tend_interval, in a task, until `close`."""
         self._enter()

@@ -303,6 +303,11 @@ class SyncCarrier(Engine):
 
     # ---- life --------------------------------------------------------------------------------
 
+    def use_password(self, password: str) -> None:
+        """Log in with this password from now on; connections that are open stay."""
+        self.conninfo = self.conninfo.replace(password=password)
+        self._dialer = Dialer(self.conninfo)
+
     def start_tending(self) -> None:
         """Tend the cluster each tend_interval, on a daemon thread, until `close`."""
         with self._lock:
