@@ -48,6 +48,10 @@ class BaseClient:
         """Whether the client is connected."""
         return self._engine is not None
 
+    def __del__(self) -> None:
+        # As the original: what is no longer used is closed.
+        self.close()
+
     @property
     def _open(self) -> Engine:
         if self._engine is None:
@@ -59,7 +63,9 @@ class BaseClient:
         return self._open.cluster
 
     def _call(self, call: Call[_T]) -> _T:
-        return guarded(self._open.call, call)
+        made: _T = guarded(self._open.call, call)
+        return made
 
     def _run(self, conversation: Conversation[_T]) -> _T:
-        return guarded(self._open.run, conversation)
+        made: _T = guarded(self._open.run, conversation)
+        return made

@@ -47,7 +47,7 @@ class BatchMethods(BaseClient):
                 "batch_records must be of type aerospike_helpers.batch.records.BatchRecords"
             )
         requests = [self._request(record) for record in records]
-        chosen = self._settings.policies("batch", policy_batch)
+        chosen = self._settings.policies("batch_parent_write", policy_batch)
         talk = batches.write(self._cluster, requests, chosen, self._defaults())
         return self._fill(batch_records, talk)
 
@@ -65,7 +65,7 @@ class BatchMethods(BaseClient):
             param_error("ops should be a list of op dictionaries")
         made, _ = native_operations(ops, self._settings.inward)
         meta = None if ttl is None else {"ttl": ttl}
-        chosen = self._settings.policies("batch", policy_batch)
+        chosen = self._settings.policies("batch_parent_write", policy_batch)
         each = self._defaults(write=policy_batch_write, meta=meta)
         talk = batches.operate(self._cluster, resolved, made, chosen, each)
         return self._fill(_made(keys), talk)
@@ -75,7 +75,7 @@ class BatchMethods(BaseClient):
     ) -> helpers.BatchRecords:
         """Remove records; a missing one has result 2."""
         resolved = _keys(keys)
-        chosen = self._settings.policies("batch", policy_batch)
+        chosen = self._settings.policies("batch_parent_write", policy_batch)
         each = self._settings.policies("batch_remove", policy_batch_remove)
         talk = batches.remove(self._cluster, resolved, chosen, each)
         return self._fill(_made(keys), talk)
@@ -94,7 +94,7 @@ class BatchMethods(BaseClient):
         if not isinstance(args, list):
             param_error("args should be a list")
         arguments = [self._settings.inward(value) for value in args]
-        chosen = self._settings.policies("batch", policy_batch)
+        chosen = self._settings.policies("batch_parent_write", policy_batch)
         each = self._defaults(apply=policy_batch_apply)
         talk = batches.apply(self._cluster, resolved, module, function, arguments, chosen, each)
         return self._fill(_made(keys), talk)

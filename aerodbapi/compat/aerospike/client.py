@@ -10,10 +10,10 @@ from aerodbapi.compat.aerospike.cluster import ClusterMethods
 from aerodbapi.compat.aerospike.definitions import DefinitionMethods
 from aerodbapi.compat.aerospike.jobs import JobMethods
 from aerodbapi.compat.aerospike.lists import ListMethods
-from aerodbapi.compat.aerospike.raising import param_error
 from aerodbapi.compat.aerospike.records import RecordMethods
 from aerodbapi.compat.aerospike.security import SecurityMethods
-from aerodbapi.compat.aerospike.transaction import Transaction, aborted, committed
+from aerodbapi.compat.aerospike.transaction import Transaction
+from aerodbapi.native import transactions
 
 __all__ = ["Client", "client"]
 
@@ -31,17 +31,25 @@ class Client(
 
     def commit(self, transaction: Transaction) -> int:
         """Make a transaction's writes permanent; answers with COMMIT_*."""
-        return committed(self, _checked(transaction))
+        policies = self._settings.policies
+        talk = transactions.commit(
+            self._cluster,
+            _checked(transaction),
+            verify=policies("txn_verify", None),
+            roll=policies("txn_roll", None),
+        )
+        return self._run(talk)
 
     def abort(self, transaction: Transaction) -> int:
         """Undo a transaction's writes; answers with ABORT_*."""
-        return aborted(self, _checked(transaction))
+        roll = self._settings.policies("txn_roll", None)
+        return self._run(transactions.abort(self._cluster, _checked(transaction), roll=roll))
 
 
-def _checked(transaction: Any) -> Transaction:
+def _checked(transaction: Any) -> transactions.Transaction:
     if not isinstance(transaction, Transaction):
-        param_error("transaction is not of type aerospike.Transaction")
-    return transaction
+        raise TypeError(f"an aerospike.Transaction is due, not {type(transaction).__name__}")
+    return transaction._engine
 
 
 def client(config: Any = _UNSET) -> Client:

@@ -183,10 +183,10 @@ def _conninfo(config: dict[str, Any], policies: Mapping[str, Any]) -> ConnInfo:
         words["services_alternate"] = True
     words |= _racks(config) | _security(config, policies)
     try:
-        return parse(url, environ={}, **words)
+        conninfo = parse(url, environ={}, **words)
     except ProgrammingError as error:
-        message = error.message
-    fail(-2, message)
+        fail(-2, error.message)
+    return conninfo
 
 
 def _racks(config: dict[str, Any]) -> dict[str, Any]:

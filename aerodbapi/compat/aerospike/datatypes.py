@@ -76,9 +76,9 @@ def _parsed(text: Any, complaint: str) -> Any:
     try:
         shape = json.loads(text)
     except ValueError:
-        shape = None
-    if not isinstance(shape, dict):
         client_error("String is not GeoJSON serializable -> Unable to load GeoJSON")
+    if not isinstance(shape, dict):
+        param_error(complaint)
     return shape
 
 

@@ -118,348 +118,348 @@ _ATTRIBUTES = ("code", "msg", "file", "line", "in_doubt")
 
 
 class ClientError(AerospikeError):
-    code = -1
+    code: int | None = -1
 
 
 class ServerError(AerospikeError):
-    code = 1
+    code: int | None = 1
 
 
 class TimeoutError(AerospikeError):
-    code = 9
+    code: int | None = 9
 
 
 class AdminError(ServerError):
-    code = None
+    code: int | None = None
 
 
 class AlwaysForbidden(ServerError):
-    code = 10
+    code: int | None = 10
 
 
 class AsyncConnectionError(ClientError):
-    code = -6
+    code: int | None = -6
 
 
 class BatchDisabledError(ServerError):
-    code = 150
+    code: int | None = 150
 
 
 class BatchFailed(ClientError):
-    code = -16
+    code: int | None = -16
 
 
 class BatchMaxRequestError(ServerError):
-    code = 151
+    code: int | None = 151
 
 
 class BatchQueueFullError(ServerError):
-    code = 152
+    code: int | None = 152
 
 
 class ClientAbortError(ClientError):
-    code = -5
+    code: int | None = -5
 
 
 class ClusterError(ServerError):
-    code = 11
+    code: int | None = 11
 
 
 class ConnectionError(ClientError):
-    code = -10
+    code: int | None = -10
 
 
 class DeviceOverload(ServerError):
-    code = 18
+    code: int | None = 18
 
 
 class ElementExistsError(ServerError):
-    code = 24
+    code: int | None = 24
 
 
 class ElementNotFoundError(ServerError):
-    code = 23
+    code: int | None = 23
 
 
 class FilteredOut(ServerError):
-    code = 27
+    code: int | None = 27
 
 
 class ForbiddenError(ServerError):
-    code = 22
+    code: int | None = 22
 
 
 class IndexError(ServerError):
     name: Any = None
-    code = 204
+    code: int | None = 204
 
 
 class InvalidGeoJSON(ServerError):
-    code = 160
+    code: int | None = 160
 
 
 class InvalidHostError(ClientError):
-    code = -4
+    code: int | None = -4
 
 
 class InvalidNodeError(ClientError):
-    code = -8
+    code: int | None = -8
 
 
 class InvalidRequest(ServerError):
-    code = 4
+    code: int | None = 4
 
 
 class LostConflict(ServerError):
-    code = 28
+    code: int | None = 28
 
 
 class MaxErrorRateExceeded(ClientError):
-    code = -14
+    code: int | None = -14
 
 
 class MaxRetriesExceeded(ClientError):
-    code = -12
+    code: int | None = -12
 
 
 class NamespaceNotFound(ServerError):
-    code = 20
+    code: int | None = 20
 
 
 class NoMoreConnectionsError(ClientError):
-    code = -7
+    code: int | None = -7
 
 
 class NoResponse(ClientError):
-    code = -15
+    code: int | None = -15
 
 
 class OpNotApplicable(ServerError):
-    code = 26
+    code: int | None = 26
 
 
 class ParamError(ClientError):
-    code = -2
+    code: int | None = -2
 
 
 class QueryAbortedError(ServerError):
-    code = 210
+    code: int | None = 210
 
 
 class QueryError(ServerError):
-    code = 213
+    code: int | None = 213
 
 
 class RecordError(ServerError):
     key: Any = None
     bin: Any = None
-    code = None
+    code: int | None = None
 
 
 class ScanAbortedError(ServerError):
-    code = 15
+    code: int | None = 15
 
 
 class ServerFull(ServerError):
-    code = 8
+    code: int | None = 8
 
 
 class TLSError(ClientError):
-    code = -9
+    code: int | None = -9
 
 
 class TransactionAlreadyAborted(ClientError):
-    code = -19
+    code: int | None = -19
 
 
 class TransactionAlreadyCommitted(ClientError):
-    code = -18
+    code: int | None = -18
 
 
 class TransactionFailed(ClientError):
-    code = -17
+    code: int | None = -17
 
 
 class UDFError(ServerError):
     module: Any = None
     func: Any = None
-    code = 100
+    code: int | None = 100
 
 
 class UnsupportedFeature(ServerError):
-    code = 16
+    code: int | None = 16
 
 
 class BinExistsError(RecordError):
-    code = 6
+    code: int | None = 6
 
 
 class BinIncompatibleType(RecordError):
-    code = 12
+    code: int | None = 12
 
 
 class BinNameError(RecordError):
-    code = 21
+    code: int | None = 21
 
 
 class BinNotFound(RecordError):
-    code = 17
+    code: int | None = 17
 
 
 class ClusterChangeError(ClusterError):
-    code = 7
+    code: int | None = 7
 
 
 class ExpiredPassword(AdminError):
-    code = 63
+    code: int | None = 63
 
 
 class ForbiddenPassword(AdminError):
-    code = 64
+    code: int | None = 64
 
 
 class IllegalState(AdminError):
-    code = 56
+    code: int | None = 56
 
 
 class IndexFoundError(IndexError):
-    code = 200
+    code: int | None = 200
 
 
 class IndexNameMaxCount(IndexError):
-    code = 206
+    code: int | None = 206
 
 
 class IndexNameMaxLen(IndexError):
-    code = 205
+    code: int | None = 205
 
 
 class IndexNotFound(IndexError):
-    code = 201
+    code: int | None = 201
 
 
 class IndexNotReadable(IndexError):
-    code = 203
+    code: int | None = 203
 
 
 class IndexOOM(IndexError):
-    code = 202
+    code: int | None = 202
 
 
 class InvalidCommand(AdminError):
-    code = 54
+    code: int | None = 54
 
 
 class InvalidCredential(AdminError):
-    code = 65
+    code: int | None = 65
 
 
 class InvalidField(AdminError):
-    code = 55
+    code: int | None = 55
 
 
 class InvalidPassword(AdminError):
-    code = 62
+    code: int | None = 62
 
 
 class InvalidPrivilege(AdminError):
-    code = 72
+    code: int | None = 72
 
 
 class InvalidQuota(AdminError):
-    code = 75
+    code: int | None = 75
 
 
 class InvalidRole(AdminError):
-    code = 70
+    code: int | None = 70
 
 
 class InvalidUser(AdminError):
-    code = 60
+    code: int | None = 60
 
 
 class InvalidWhitelist(AdminError):
-    code = 73
+    code: int | None = 73
 
 
 class LuaFileNotFound(UDFError):
-    code = 1302
+    code: int | None = 1302
 
 
 class NotAuthenticated(AdminError):
-    code = 80
+    code: int | None = 80
 
 
 class NotWhitelisted(AdminError):
-    code = 82
+    code: int | None = 82
 
 
 class QueryQueueFull(QueryError):
-    code = 211
+    code: int | None = 211
 
 
 class QueryTimeout(QueryError):
-    code = 212
+    code: int | None = 212
 
 
 class QuotaExceeded(AdminError):
-    code = 83
+    code: int | None = 83
 
 
 class QuotasNotEnabled(AdminError):
-    code = 74
+    code: int | None = 74
 
 
 class RecordBusy(RecordError):
-    code = 14
+    code: int | None = 14
 
 
 class RecordExistsError(RecordError):
-    code = 5
+    code: int | None = 5
 
 
 class RecordGenerationError(RecordError):
-    code = 3
+    code: int | None = 3
 
 
 class RecordKeyMismatch(RecordError):
-    code = 19
+    code: int | None = 19
 
 
 class RecordNotFound(RecordError):
-    code = 2
+    code: int | None = 2
 
 
 class RecordTooBig(RecordError):
-    code = 13
+    code: int | None = 13
 
 
 class RoleExistsError(AdminError):
-    code = 71
+    code: int | None = 71
 
 
 class RoleViolation(AdminError):
-    code = 81
+    code: int | None = 81
 
 
 class SecurityNotEnabled(AdminError):
-    code = 52
+    code: int | None = 52
 
 
 class SecurityNotSupported(AdminError):
-    code = 51
+    code: int | None = 51
 
 
 class SecuritySchemeNotSupported(AdminError):
-    code = 53
+    code: int | None = 53
 
 
 class UDFNotFound(UDFError):
-    code = 1301
+    code: int | None = 1301
 
 
 class UserExistsError(AdminError):
-    code = 61
+    code: int | None = 61
 
 
 BY_CODE: dict[int, type[AerospikeError]] = {

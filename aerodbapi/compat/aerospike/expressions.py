@@ -294,9 +294,9 @@ def _build(op: int, rt: Any, fixed: dict[str, Any], children: list[Any], inward:
         return ex.loop_var(_LOOP_VARIABLES[op], fixed["val"])
     if op in (a._AS_EXP_CODE_CALL_SELECT, a._AS_EXP_CODE_CALL_APPLY):
         return _path(op, fixed, given[0], inward)
-    if op in _TEXT or op in _NEWER:
-        fail(16, "operations on text need a server from 8.1.3 on")
-    param_error("Unrecognised expression op type.")
+    if op not in _TEXT and op not in _NEWER:
+        param_error("Unrecognised expression op type.")
+    return fail(16, "operations on text need a server from 8.1.3 on")
 
 
 def _arguments(build: Callable[..., Exp], given: list[Any]) -> Exp:

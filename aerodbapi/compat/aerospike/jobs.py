@@ -6,24 +6,27 @@ from typing import Any
 
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
-from aerodbapi.compat.aerospike.query import Query, Scan, background_udf, udf_call
+from aerodbapi.compat.aerospike.query import ALL, Query, Scan, background_udf, udf_call
 from aerodbapi.compat.aerospike.raising import param_error
 from aerodbapi.native import jobs
 
 __all__ = ["JobMethods"]
 
 Dict = dict[str, Any]
+_MISSING: Any = object()
 
 
 class JobMethods(BaseClient):
     """Queries, scans, background jobs."""
 
-    def query(self, namespace: str, set: str | None = None) -> Query:
+    def query(self, namespace: str = _MISSING, set: str | None = None) -> Query:
         """A query of a set's records."""
+        _given("query", namespace)
         return Query._made(self, namespace, set)  # type: ignore[no-any-return]
 
-    def scan(self, namespace: str, set: str | None = None) -> Scan:
+    def scan(self, namespace: str = _MISSING, set: str | None = None) -> Scan:
         """A scan of a set's records."""
+        _given("scan", namespace)
         return Scan._made(self, namespace, set)  # type: ignore[no-any-return]
 
     def query_apply(
@@ -52,7 +55,7 @@ class JobMethods(BaseClient):
     ) -> int:
         """Call a UDF on a set's records; answers with the job's id."""
         call = udf_call(self, module, function, args)
-        return background_udf(self, ns, set, None, call, self._background(policy))
+        return background_udf(self, ns, set, ALL, call, self._background(policy))
 
     def _background(self, policy: Dict | None) -> Any:
         return self._settings.policies("scan", policy)
@@ -68,3 +71,8 @@ class JobMethods(BaseClient):
         chosen = self._settings.policies("info", policy)
         found = self._run(jobs.job_info(self._cluster, job_id, module, policy=chosen))
         return found._asdict()
+
+
+def _given(method: str, namespace: Any) -> None:
+    if namespace is _MISSING:
+        param_error(f"{method}() expects atleast 1 parameter")

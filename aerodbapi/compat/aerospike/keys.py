@@ -23,8 +23,8 @@ def native_key(key: Any) -> Key:
     if set_name is not None and not isinstance(set_name, str):
         param_error("set must be a string")
     if user_key is not None:
-        user_key = _user_key(user_key)
-        return Key(namespace, set_name, user_key, compute(set_name, user_key))
+        own = _user_key(user_key)
+        return Key(namespace, set_name, own, compute(set_name, own))
     if digest is None:
         param_error("either key or digest is required")
     if not isinstance(digest, bytearray):
@@ -35,36 +35,32 @@ def native_key(key: Any) -> Key:
 
 
 def _parts(key: Any) -> tuple[Any, Any, Any, Any]:
-    if isinstance(key, tuple):
-        if len(key) == 3:
-            return key[0], key[1], key[2], None
-        if len(key) == 4:
-            return key[0], key[1], key[2], key[3]
-        param_error(_TUPLES)
     if isinstance(key, dict):
         return key.get("ns"), key.get("set"), key.get("key"), key.get("digest")
-    param_error("key is invalid")
+    if not isinstance(key, tuple):
+        param_error("key is invalid")
+    if not 3 <= len(key) <= 4:
+        param_error(_TUPLES)
+    return key[0], key[1], key[2], key[3] if len(key) == 4 else None
 
 
 def _user_key(key: Any) -> Any:
-    if isinstance(key, str):
-        return str(key)
-    if isinstance(key, int):
-        return integer(int(key), "integer value for KEY")
-    if isinstance(key, bytearray):
-        return bytes(key)
     if isinstance(key, bytes):
         # The official client stores bytes as text.
         try:
-            return key.decode()
+            key = key.decode()
         except UnicodeDecodeError:
             param_error("key is invalid")
-    param_error("key is invalid")
+    if isinstance(key, int):
+        return integer(int(key), "integer value for KEY")
+    if not isinstance(key, (str, bytearray)):
+        param_error("key is invalid")
+    return bytes(key) if isinstance(key, bytearray) else str(key)
 
 
 def full_key(key: Key, echo: bool = True) -> tuple[Any, ...]:
     """(namespace, set, user key, digest); `echo` False hides the user key."""
-    user_key = key[2] if echo else None
+    user_key: Any = key[2] if echo else None
     if isinstance(user_key, bytes):
         user_key = bytearray(user_key)
     return (key[0], key[1], user_key, bytearray(key[3]))
@@ -86,7 +82,7 @@ def calc_digest(ns: str, set: str | None, key: Any) -> bytearray:
     """The digest of a key, by which servers know the record."""
     if not isinstance(ns, str):
         raise TypeError("Namespace should be a string")
-    if set is not None and not isinstance(set, str):
+    if not isinstance(set, str):
         raise TypeError("Set should be a string or unicode")
     if not isinstance(key, (str, int, bytearray)):
         raise TypeError("Key is invalid")

@@ -66,7 +66,8 @@ class LList:
     def get(self, value: Any, policy: Dict | None = None) -> list[Any]:
         """The values equal to `value`, or with its key."""
         begin, end = _span(self._in(value))
-        return self._read(lists.list_get_by_value_range(self._bin, begin, end, _VALUE), policy)
+        op = lists.list_get_by_value_range(self._bin, begin, end, _VALUE)
+        return list(self._read(op, policy))
 
     find = get
 
@@ -86,7 +87,7 @@ class LList:
 
     def find_first(self, count: int, policy: Dict | None = None) -> list[Any]:
         """The `count` smallest values."""
-        return self._read(lists.list_get_range(self._bin, 0, count), policy)
+        return list(self._read(lists.list_get_range(self._bin, 0, count), policy))
 
     def find_last(self, count: int, policy: Dict | None = None) -> list[Any]:
         """The `count` greatest values, the greatest first."""
@@ -113,7 +114,7 @@ class LList:
 
     def scan(self, policy: Dict | None = None) -> list[Any]:
         """All values, sorted."""
-        return self._read(operations.read(self._bin), policy)
+        return list(self._read(operations.read(self._bin), policy))
 
     #: The former name of scan().
     filter = scan
@@ -166,9 +167,9 @@ def _span(value: Any) -> tuple[Any, Any]:
         return value, value + "\0"
     if isinstance(value, bytes):
         return value, value + b"\0"
-    if isinstance(value, list):
-        return value, [*value, INFINITY]
-    param_error(f"a large list holds no {type(value).__name__}")
+    if not isinstance(value, list):
+        param_error(f"a large list holds no {type(value).__name__}")
+    return value, [*value, INFINITY]
 
 
 class ListMethods(BaseClient):

@@ -43,7 +43,7 @@ class _Bridge(logging.Handler):
 _bridges: list[_Bridge] = []
 
 
-def set_log_level(loglevel: int) -> int:
+def set_log_level(loglevel: Any) -> int:
     """Log from this level (LOG_LEVEL_*) on."""
     if not isinstance(loglevel, int) or loglevel not in _LEVELS:
         param_error("Invalid log level")

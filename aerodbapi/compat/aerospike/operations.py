@@ -17,6 +17,8 @@ from aerodbapi.protocol.message import Operation
 __all__ = ["native_operations"]
 
 _BIN_NAME_MAX: Final = 15
+#: Operations know no serializers; the official client calls theirs 1.
+_SERIALIZER: Final = 1
 #: Parameter of the engine = key of the dictionary; "?": may be missing or None.
 _TABLE: Final[dict[int, tuple[Callable[..., Operation], str]]] = {
     a.OP_LIST_CREATE: (lists.list_create, "order=list_order pad persist_index"),
@@ -190,8 +192,10 @@ _TABLE: Final[dict[int, tuple[Callable[..., Operation], str]]] = {
     ),
     a.OP_HLL_ADD: (
         hlls.hll_add,
-        "values=value_list index_bits=index_bit_count? minhash_bits=mh_bit_count? "
-        "policy=hll_policy?",
+        (
+            "values=value_list index_bits=index_bit_count? minhash_bits=mh_bit_count? "
+            "policy=hll_policy?"
+        ),
     ),
     a.OP_HLL_SET_UNION: (hlls.hll_set_union, "hlls=value_list policy=hll_policy?"),
     a.OP_HLL_REFRESH_COUNT: (hlls.hll_refresh_count, ""),
@@ -329,7 +333,7 @@ def _scalar(code: int, name: str, op: dict[str, Any], inward: Inward) -> Operati
         param_error("Value should be given")
     if code not in _SCALARS:
         param_error("Invalid operation given")
-    value = inward(op["val"])
+    value = inward(op["val"], _SERIALIZER)
     return guarded(
         _SCALARS[code],
         name,
@@ -367,7 +371,7 @@ def _command(code: int, name: str, op: dict[str, Any], inward: Inward) -> Operat
         if key in _POLICIES:
             given[parameter] = _policy(value)
         elif value != -1 or not key.endswith("_bit_count"):
-            given[parameter] = inward(value)
+            given[parameter] = inward(value, _SERIALIZER)
     if op.get("ctx"):
         given["ctx"] = context(op["ctx"], inward)
     return guarded(build, name, **given)

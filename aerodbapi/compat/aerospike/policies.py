@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.cluster.policy import Policy
 from aerodbapi.compat.aerospike.expressions import expression
-from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
+from aerodbapi.compat.aerospike.raising import guarded, param_error
 from aerodbapi.compat.aerospike.transaction import Transaction
 from aerodbapi.compat.aerospike.values import Inward
 from aerodbapi.native import policies as native
@@ -20,6 +20,10 @@ Given = Union[Mapping[str, Any], None]
 _BASE: Final = (
     "total_timeout socket_timeout max_retries sleep_between_retries timeout_delay connect_timeout "
     "compress expressions txn error_detail_verbosity"
+)
+_BATCH: Final = (
+    "concurrent allow_inline allow_inline_ssd respond_all_keys deserialize replica read_mode_ap "
+    "read_mode_sc read_touch_ttl_percent"
 )
 _OPERATE: Final = (
     "key gen exists commit_level replica durable_delete deserialize read_touch_ttl_percent "
@@ -36,8 +40,9 @@ KEYS: Final[dict[str, frozenset[str]]] = {
         "operate": f"{_BASE} {_OPERATE}",
         "remove": f"{_BASE} key gen generation commit_level replica durable_delete",
         "apply": f"{_BASE} key replica commit_level durable_delete ttl on_locking_only",
-        "batch": f"{_BASE} concurrent allow_inline allow_inline_ssd respond_all_keys deserialize "
-        "replica read_mode_ap read_mode_sc read_touch_ttl_percent",
+        **dict.fromkeys(
+            ("batch", "batch_parent_write", "txn_verify", "txn_roll"), f"{_BASE} {_BATCH}"
+        ),
         "batch_read": "read_touch_ttl_percent read_mode_ap read_mode_sc expressions",
         "batch_write": "key gen commit_level durable_delete exists on_locking_only expressions ttl",
         "batch_apply": "key commit_level ttl durable_delete on_locking_only expressions",
@@ -49,6 +54,8 @@ KEYS: Final[dict[str, frozenset[str]]] = {
         "admin": "timeout",
     }.items()
 }
+#: Policies that keys beside the groups do not change.
+_OWN: Final = frozenset({"txn_verify", "txn_roll", "batch_write", "batch_apply", "batch_remove"})
 #: Keys whose values are no integers, and how each kind of the engine's policies calls a key.
 _OBJECTS: Final = frozenset({"expressions", "txn", "partition_filter"})
 _WITHOUT_EFFECT: Final = frozenset(
@@ -77,6 +84,9 @@ _ENGINE: Final[dict[str, type[Policy]]] = {
     "remove": native.WritePolicy,
     "apply": native.WritePolicy,
     "batch": native.BatchPolicy,
+    "batch_parent_write": native.BatchPolicy,
+    "txn_verify": native.BatchPolicy,
+    "txn_roll": native.BatchPolicy,
     "batch_read": native.ReadPolicy,
     "batch_write": native.WritePolicy,
     "batch_apply": native.WritePolicy,
@@ -87,6 +97,13 @@ _ENGINE: Final[dict[str, type[Policy]]] = {
     "admin": native.AdminPolicy,
 }
 _RECORD: Final = {"total_timeout": 1000, "socket_timeout": 30000}
+_TRANSACTION: Final = {
+    "total_timeout": 10_000,
+    "socket_timeout": 3000,
+    "max_retries": 5,
+    "sleep_between_retries": 1000,
+    "replica": "master",
+}
 _START: Final[dict[str, dict[str, Any]]] = {
     "read": {**_RECORD, "max_retries": 2},
     "write": {**_RECORD, "max_retries": 0},
@@ -94,6 +111,9 @@ _START: Final[dict[str, dict[str, Any]]] = {
     "remove": {**_RECORD, "max_retries": 0},
     "apply": {**_RECORD, "max_retries": 0},
     "batch": {**_RECORD, "max_retries": 2},
+    "batch_parent_write": {**_RECORD, "max_retries": 0},
+    "txn_verify": {**_TRANSACTION, "read_mode_sc": "linearize"},
+    "txn_roll": _TRANSACTION,
     "query": {"total_timeout": 0, "socket_timeout": 30000, "max_retries": 5},
     "scan": {"total_timeout": 0, "socket_timeout": 30000, "max_retries": 5},
     "info": {"total_timeout": 5000},
@@ -120,7 +140,8 @@ class Policies:
         common = self._common(configured)
         for kind, cls in _ENGINE.items():
             start = cls(**_START.get(kind, {}))
-            own = {key: value for key, value in common.items() if key in KEYS[kind]}
+            shared = () if kind in _OWN else KEYS[kind]
+            own = {key: value for key, value in common.items() if key in shared}
             if kind in ("info", "admin") and "total_timeout" in common:
                 own["timeout"] = common["total_timeout"]
             start = self._coerced(kind, own, start)
@@ -235,7 +256,7 @@ class Policies:
 def _transaction(value: Any) -> Any:
     if not isinstance(value, Transaction):
         param_error("txn is not of type aerospike.Transaction")
-    fail(25, "AEROSPIKE_ERR_ENTERPRISE_ONLY")
+    return value._engine
 
 
 def described(policies: Policies) -> dict[str, dict[str, Any]]:

@@ -42,14 +42,14 @@ def equals(bin: str, val: Any, /) -> Predicate:
     return None if datatype is None else (_EQUAL, datatype, bin, val)
 
 
-def between(bin: str, min: int, max: int, /) -> Predicate:
+def between(bin: str, min: Any, max: Any, /) -> Predicate:
     """The bin is an integer in a range, both ends included."""
     if not isinstance(min, int) or not isinstance(max, int):
         return None
     return (_RANGE, a.INDEX_NUMERIC, bin, min, max)
 
 
-def contains(bin: str, index_type: int, val: Any, /) -> Predicate:
+def contains(bin: str, index_type: Any, val: Any, /) -> Predicate:
     """The bin's list or map holds a value; `index_type` is INDEX_TYPE_*."""
     datatype = _datatype(val)
     if datatype is None or not isinstance(index_type, int):
@@ -81,7 +81,7 @@ def _geo(bin: str, shape: Any, index_type: int) -> Predicate:
 
 
 def geo_within_radius(
-    bin: str, long: float, lat: float, radius_meters: float, index_type: int = 0, /
+    bin: Any, long: float, lat: float, radius_meters: float, index_type: int = 0, /
 ) -> Predicate:
     """The bin's point lies within a circle."""
     if not isinstance(bin, str) or not _numbers(long, lat, radius_meters):
@@ -92,7 +92,7 @@ def geo_within_radius(
     return _geo(bin, json.dumps(shape), index_type)
 
 
-def geo_contains_point(bin: str, long: float, lat: float, index_type: int = 0, /) -> Predicate:
+def geo_contains_point(bin: Any, long: float, lat: float, index_type: int = 0, /) -> Predicate:
     """The bin's region contains a point."""
     if not isinstance(bin, str) or not _numbers(long, lat):
         param_error("Latitude and longitude should be integer or double type, bin of string type")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.expressions import context, expression
-from aerodbapi.compat.aerospike.keys import full_key, meta_dict
+from aerodbapi.compat.aerospike.keys import record
 from aerodbapi.compat.aerospike.operations import native_operations
 from aerodbapi.compat.aerospike.raising import client_error, guarded, param_error, translated
 from aerodbapi.compat.aerospike.values import outward
@@ -21,7 +21,10 @@ from aerodbapi.protocol import particles
 from aerodbapi.protocol.flags import ParticleType
 from aerodbapi.protocol.query import IndexRange
 
-__all__ = ["Query", "Scan", "background_udf"]
+__all__ = ["ALL", "Query", "Scan", "background_udf", "udf_call"]
+
+#: The predicate of a function that is called on all records.
+ALL: Final = object()
 
 Dict = dict[str, Any]
 #: Module, function, arguments.
@@ -86,7 +89,7 @@ class _Base:
     def add_ops(self, ops: Any) -> int:
         """Do these operations on every record (execute_background)."""
         if not isinstance(ops, list):
-            param_error("Ops must be list.")
+            client_error("Ops must be list.")
         made, _ = native_operations(ops, self._client._settings.inward)
         self._ops = made
         return 0
@@ -105,12 +108,12 @@ class _Base:
         """Whether all records were read."""
         return self._tracker is not None and self._tracker.is_done
 
-    def get_partitions_status(self) -> Dict:
-        """Where the query stands, for policy partition_filter: {partition: (…), "done", "retry"}."""
+    def get_partitions_status(self) -> dict[Any, Any]:
+        """Where the query stands, for policy partition_filter: {partition: (…), "done": …}."""
         tracker = self._tracker
         if tracker is None:
             return {}
-        status: Dict = {"done": tracker.is_done, "retry": not tracker.is_done}
+        status: dict[Any, Any] = {"done": tracker.is_done, "retry": not tracker.is_done}
         for pid, (pending, digest, bval) in tracker.statuses().items():
             digest_bytes = bytearray(digest if digest is not None else bytes(20))
             status[pid] = (pid, digest is not None, bool(pending), digest_bytes, bval or 0)
@@ -145,7 +148,7 @@ class _Base:
             if self._udf is not None:
                 yield outward(found)
             else:
-                yield _record(found, nobins and self._kind == "query")
+                yield record(found, True)
 
     def _policy(self, policy: Dict | None, nobins: bool) -> Any:
         chosen = self._client._settings.policies(self._kind, policy)
@@ -227,7 +230,7 @@ class Query(_Base):
 
     def _predicate(self, predicate: Any, *, named: bool) -> Where:
         if self._where is not None:
-            client_error("Query.where() cannot be called more than once on the same instance.")
+            param_error("Query.where() cannot be called more than once on the same instance.")
         return Where(*_bounds(predicate, named=named))
 
     def results(self, policy: Dict | None = None, options: Dict | None = None) -> list[Any]:
@@ -269,14 +272,14 @@ def background_udf(client: Any, ns: Any, set: Any, predicate: Any, call: Call, p
     """Start a record UDF on many records; answers with the job's id."""
     made = Query._made(client, ns, set)
     made._udf = call
-    if predicate is not None:
+    if predicate is not ALL:
         made.where(predicate)
     return int(guarded(guarded(made._native, policy).execute_background))
 
 
 # ---- predicates --------------------------------------------------------------------------------
 
-_PARTICLES: Final = {
+_PARTICLES: Final[dict[int, tuple[Any, int]]] = {
     a.INDEX_NUMERIC: (int, ParticleType.INTEGER),
     a.INDEX_INTEGER: (int, ParticleType.INTEGER),
     a.INDEX_STRING: (str, ParticleType.STRING),
@@ -304,7 +307,7 @@ def _bounds(predicate: Any, *, named: bool) -> tuple[IndexRange, int]:
     if collection not in (0, 1, 2, 3):
         param_error("Invalid query index type")
     ends = [_end(value, particle) for value in (low, high)]
-    return IndexRange("" if named else bin, particle, *ends), collection
+    return IndexRange("" if bin is None or named else bin, particle, *ends), collection
 
 
 def _end(value: Any, particle: int) -> bytes:
@@ -382,34 +385,25 @@ def _iterated(made: NativeQuery) -> Iterator[Any]:
     raise failure
 
 
-def _record(found: Any, short: bool) -> tuple[Any, ...]:
-    key, meta, bins = found
-    full = full_key(key)
-    if short:
-        return (full, meta_dict(meta))
-    values = {name: outward(value) for name, value in (bins or {}).items()}
-    return (full, meta_dict(meta), values)
-
-
 def _each(records: Iterator[Any], callback: Any, policy: Dict | None) -> None:
     if not callable(callback):
         param_error("callback is a function")
     numbered = bool((policy or {}).get("partition_filter"))
     try:
-        for record in records:
-            answer = _called(callback, record, numbered)
+        for found in records:
+            answer = _called(callback, found, numbered)
             if answer is False:
                 return
     finally:
         records.close()  # type: ignore[attr-defined]
 
 
-def _called(callback: Any, record: Any, numbered: bool) -> Any:
+def _called(callback: Any, found: Any, numbered: bool) -> Any:
     try:
         if not numbered:
-            return callback(record)
-        digest = record[0][3]
-        return callback((digest[0] | digest[1] << 8) & (_PARTITIONS - 1), record)
+            return callback(found)
+        digest = found[0][3]
+        return callback((digest[0] | digest[1] << 8) & (_PARTITIONS - 1), found)
     except Exception as error:
         cause = error
     try:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from aerodbapi.compat.aerospike.base import BaseClient
-from aerodbapi.compat.aerospike.raising import fail, param_error
+from aerodbapi.compat.aerospike.raising import param_error
 from aerodbapi.native import users
 
 __all__ = ["SecurityMethods"]
 
 Dict = dict[str, Any]
-_INVALID_USER, _INVALID_ROLE = 60, 70
 
 
 class SecurityMethods(BaseClient):
@@ -54,7 +53,9 @@ class SecurityMethods(BaseClient):
     ) -> int:
         """Change the client's own password."""
         _texts(Username=username, Password=password)
-        old = self._settings.conninfo.password or ""
+        old = self._settings.conninfo.password
+        if old is None:
+            param_error("the client has not logged in")
         self._admin(users.change_password, policy, username, password, old)
         return 0
 
@@ -73,14 +74,12 @@ class SecurityMethods(BaseClient):
     def admin_query_user_info(self, user: str, policy: Dict | None = None) -> Dict:
         """{"roles", "read_info", "write_info", "conns_in_use"} of a user."""
         _texts(Username=user)
-        found = self._admin(users.query_users, policy, user)
-        if not found:
-            fail(_INVALID_USER, "AEROSPIKE_INVALID_USER")
-        return _user(found[0])
+        return _user(self._admin(users.query_user, policy, user))
 
     def admin_query_users_info(self, policy: Dict | None = None) -> dict[str, Dict]:
         """All users by name."""
-        return {user.name: _user(user) for user in self._admin(users.query_users, policy)}
+        found = self._admin(users.query_users, policy)
+        return {name: _user(user) for name, user in found.items()}
 
     # ---- roles -------------------------------------------------------------------------------
 
@@ -146,7 +145,8 @@ class SecurityMethods(BaseClient):
 
     def admin_get_roles(self, policy: Dict | None = None) -> dict[str, Dict]:
         """All roles by name."""
-        return {role.name: _role(role) for role in self._admin(users.query_roles, policy)}
+        found = self._admin(users.query_roles, policy)
+        return {name: _role(role) for name, role in found.items()}
 
     def admin_query_role(self, role: str, policy: Dict | None = None) -> list[Dict]:
         """A role's privileges."""
@@ -155,14 +155,11 @@ class SecurityMethods(BaseClient):
     def admin_query_roles(self, policy: Dict | None = None) -> dict[str, list[Dict]]:
         """All roles' privileges, by name."""
         found = self._admin(users.query_roles, policy)
-        return {role.name: list(role.privileges) for role in found}
+        return {name: list(role.privileges) for name, role in found.items()}
 
     def _found(self, role: Any, policy: Dict | None) -> Any:
         _texts(Role=role)
-        found = self._admin(users.query_roles, policy, role)
-        if not found:
-            fail(_INVALID_ROLE, "AEROSPIKE_INVALID_ROLE")
-        return found[0]
+        return self._admin(users.query_role, policy, role)
 
 
 def _texts(**given: Any) -> None:

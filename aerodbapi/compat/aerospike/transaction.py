@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.native import transactions
 
-__all__ = ["ConfigProvider", "Transaction", "aborted", "committed", "unsigned"]
+__all__ = ["ConfigProvider", "Transaction"]
 
 _U32_MAX = (1 << 32) - 1
 
@@ -28,7 +27,7 @@ class ConfigProvider:
 
     __slots__ = ("_interval", "_path")
 
-    def __init__(self, path: str, interval: int = 60000) -> None:
+    def __init__(self, path: str, interval: int = 5000) -> None:
         if not isinstance(path, str):
             raise TypeError(f"argument 1 must be str, not {type(path).__name__}")
         self._path = path
@@ -46,47 +45,33 @@ class ConfigProvider:
 class Transaction:
     """A transaction: pass it as policy "txn" of commands, then commit() or abort() it."""
 
-    __slots__ = ("_id", "_state", "_timeout")
+    __slots__ = ("_engine",)
 
     def __init__(self, reads_capacity: int = 128, writes_capacity: int = 128) -> None:
         unsigned(reads_capacity)
         unsigned(writes_capacity)
-        self._id = secrets.randbits(63) | 1
-        self._state = a.TXN_STATE_OPEN
-        self._timeout = 0
+        self._engine = transactions.Transaction()
 
     @property
     def id(self) -> int:
         """A random number of 64 bits."""
-        return self._id
+        return self._engine.id
 
     @property
     def in_doubt(self) -> bool:
         """Whether a commit that failed may have been done."""
-        return False
+        return self._engine.in_doubt
 
     @property
     def state(self) -> int:
         """TXN_STATE_*."""
-        return self._state
+        return self._engine.state
 
     @property
     def timeout(self) -> int:
         """Seconds that it may last from its first write; 0: the server's default."""
-        return self._timeout
+        return self._engine.timeout
 
     @timeout.setter
     def timeout(self, value: int) -> None:
-        self._timeout = unsigned(value)
-
-
-def committed(client: Any, transaction: Transaction) -> int:
-    """Commit; answers with COMMIT_*."""
-    transaction._state = a.TXN_STATE_COMMITTED
-    return a.COMMIT_OK
-
-
-def aborted(client: Any, transaction: Transaction) -> int:
-    """Abort; answers with ABORT_*."""
-    transaction._state = a.TXN_STATE_ABORTED
-    return a.ABORT_OK
+        self._engine.timeout = unsigned(value)

@@ -115,7 +115,7 @@ class Inward:
         if serializer == a.SERIALIZER_NONE or (serializer is None and function is None):
             param_error("Cannot serialize: SERIALIZER_NONE selected")
         if serializer not in (None, a.SERIALIZER_USER):
-            param_error("Unsupported serializer")
+            client_error("Unable to serialize: use SERIALIZER_USER")
         if function is None:
             param_error("No serializer callback registered")
         try:

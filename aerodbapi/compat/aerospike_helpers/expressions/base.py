@@ -92,11 +92,11 @@ def _leaf(name: str, op: int, rt: int | None, doc: str) -> type[_BaseExpr]:
     return type(name, (_BaseExpr,), members)
 
 
-def _bin(name: str, rt: int, doc: str, op: int = _ExprOp.BIN) -> type[_BaseExpr]:
+def _bin(name: str, rt: int, doc: str, op: int = _ExprOp.BIN) -> Any:
     return expression(__name__, name, op, "bin", _fixed(bin="bin"), doc, rt)
 
 
-def _compare(name: str, op: int, doc: str) -> type[_BaseExpr]:
+def _compare(name: str, op: int, doc: str) -> Any:
     return expression(__name__, name, op, "expr0 expr1", values(), doc)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aerodbapi.compat.aerospike_helpers.expressions.resources import (
@@ -19,12 +20,12 @@ _FIXED = frozenset({"ctx", "policy", "return_type", "value_type", "inverted", "b
 _OPEN = frozenset({"end", "value_end"})
 
 
-def _outer(given: dict[str, Any], bin_type: type[_BaseExpr]) -> _BaseExpr:
+def _outer(given: dict[str, Any], bin_type: Callable[[Any], _BaseExpr]) -> _BaseExpr:
     bin = given["bin"]
     return bin if isinstance(bin, _BaseExpr) else bin_type(bin)
 
 
-def collection(bin_type: type[_BaseExpr], policy_op: int = 0) -> Split:
+def collection(bin_type: Callable[[Any], _BaseExpr], policy_op: int = 0) -> Split:
     """Of lists and maps: children are the command's arguments, the policy and the bin."""
     from aerodbapi.types import INFINITY
 
@@ -61,7 +62,7 @@ def _fixed(given: dict[str, Any]) -> dict[str, Any]:
     return fixed
 
 
-def bits(bin_type: type[_BaseExpr]) -> Split:
+def bits(bin_type: Callable[[Any], _BaseExpr]) -> Split:
     """Of blobs: arguments, the policy's flags, then flags or action of the command, the bin."""
 
     def split(given: dict[str, Any]) -> tuple[None, tuple[Any, ...]]:
@@ -82,7 +83,7 @@ def _flags(value: int) -> _BaseExpr:
     return _GenericExpr(_ExprOp._AS_EXP_BIT_FLAGS, 0, {"val": value})
 
 
-def hll(bin_type: type[_BaseExpr]) -> Split:
+def hll(bin_type: Callable[[Any], _BaseExpr]) -> Split:
     """Of HLLs: arguments (-1 for bit counts that are None), the policy's flags, the bin."""
 
     def split(given: dict[str, Any]) -> tuple[None, tuple[Any, ...]]:

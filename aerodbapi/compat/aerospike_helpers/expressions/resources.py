@@ -161,7 +161,7 @@ class _BaseExpr:
         return self._many(right, _ExprOp.DIV)
 
     def __floordiv__(self, right: Any) -> _BaseExpr:
-        return (self / right).__floor__()
+        return _GenericExpr(_ExprOp.FLOOR, None, None, (self / right,))
 
     def __pow__(self, right: Any) -> _BaseExpr:
         return _GenericExpr(_ExprOp.POW, None, None, (self, right))
@@ -193,8 +193,11 @@ Split = Callable[[dict[str, Any]], "tuple[dict[str, Any] | None, tuple[Any, ...]
 
 def expression(
     module: str, name: str, op: int, parameters: str, split: Split, doc: str, rt: int | None = None
-) -> type[_BaseExpr]:
-    """Declare an expression. `parameters`: names, with "=" and False or None for a default."""
+) -> Any:
+    """Declare an expression, a subclass of _BaseExpr.
+
+    `parameters`: names, with "=" and False, None or 0 for a default.
+    """
     names = [word.partition("=") for word in parameters.split()]
     kinds = Parameter.POSITIONAL_OR_KEYWORD
     defaults = {"": Parameter.empty, "False": False, "None": None, "0": 0}

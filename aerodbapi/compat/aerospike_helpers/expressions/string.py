@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 
-def _text(name: str, op: int, parameters: str, doc: str, **fixed: str) -> type[_BaseExpr]:
+def _text(name: str, op: int, parameters: str, doc: str, **fixed: str) -> Any:
     """An expression whose only child is the bin; `fixed`: key = parameter of the others."""
 
     def split(given: dict[str, Any]) -> tuple[dict[str, Any] | None, tuple[Any, ...]]:
