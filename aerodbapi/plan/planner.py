@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aerodbapi import errors
 from aerodbapi.grammar import ast
+from aerodbapi.grammar.walk import transform
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
@@ -160,7 +161,10 @@ def _where(statement: ast.Select, allowed: frozenset[tuple[str, ...]]) -> ast.Ex
 
 
 def _select_values(statement: ast.Select, planning: Planning) -> op.Plan:
-    columns, _ = select_list(statement.items, frozenset({()}), None, False)
+    items = statement.items
+    if planning.context.profile == "aql":
+        items = transform(items, _text)  # a quoted name, where there is a table
+    columns, _ = select_list(items, frozenset({()}), None, False)
     read = next((name for column in columns for name in columns_of(column.source)), None)
     if read is not None:
         raise errors.ProgrammingError(f"there is no table to take {read.name} from{place(read)}")
@@ -172,6 +176,12 @@ def _select_values(statement: ast.Select, planning: Planning) -> op.Plan:
         root = op.Limit(root, limit, offset)
     columns = tuple(replace(column, type=type_of(column.source, None)) for column in columns)
     return op.Plan(op.Project(root, columns), columns)
+
+
+def _text(node: Any) -> Any:
+    if isinstance(node, ast.Column) and node.quoted and not node.table:
+        return ast.Literal(node.name, node.span)
+    return node
 
 
 def _count(expression: ast.Expr | None) -> op.Value | None:
