@@ -22,7 +22,7 @@ from aerodbapi.types import INFINITY, WILDCARD, GeoJSON, HyperLogLog, KeyOrdered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Flags", "typed", "unpack", "unpack_raw"]
+__all__ = ["Flags", "FlatMap", "typed", "unpack", "unpack_raw"]
 
 _KEY_ORDERED: Final = 0x01
 _PRESERVE_ORDER: Final = 0x08
@@ -44,6 +44,12 @@ class Flags:
 
     def __repr__(self) -> str:
         return f"Flags({self.value:#x})"
+
+
+class FlatMap(list[Any]):
+    """A map in the order that a command asked for: key, value, key, value, …"""
+
+    __slots__ = ()
 
 
 # ---- elements ----------------------------------------------------------------------------------
@@ -117,7 +123,7 @@ def _map(pairs: Iterable[tuple[Any, Any]]) -> Any:
         flags = pairs[0][0].value
         del pairs[0]
     if flags & _PRESERVE_ORDER:
-        return _list([item for pair in pairs for item in pair])
+        return FlatMap(_list([item for pair in pairs for item in pair]))
     values = {
         (key[1:] if type(key) is str and key[:1] == "\x03" else _key(key)): (
             _element(value) if type(value) in _UNFINISHED else value
@@ -147,9 +153,9 @@ def _hashable(value: Any) -> Any:
 def unpack(data: bytes) -> Any:
     """Return the one value that `data` holds.
 
-    Maps ordered by key become KeyOrderedDict, maps in given order a flat list of keys and
-    values, map keys that are lists or maps become tuples. Anything else than exactly one
-    well-formed value raises ProtocolError.
+    Maps ordered by key become KeyOrderedDict, maps in given order a FlatMap, map keys that are
+    lists or maps become tuples. Anything else than exactly one well-formed value raises
+    ProtocolError.
     """
     value = _unpack(data, False, _list, _map)
     return _element(value) if type(value) in _UNFINISHED else value

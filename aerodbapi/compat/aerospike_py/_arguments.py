@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from aerodbapi.native.keys import resolve
 from aerodbapi.native.results import Key
+from aerodbapi.protocol.cdt_reader import FlatMap
 from aerodbapi.protocol.digest import digest as compute_digest
 from aerodbapi.types import GeoJSON, HyperLogLog, Marker
 
@@ -142,11 +143,14 @@ def _check_integer(value: int) -> int:
 
 
 def plain(value: Any) -> Any:
-    """A value as read: GeoJSON becomes its text, within lists and maps too."""
+    """A value as read: GeoJSON becomes its text, keys with values become pairs."""
     if type(value) in _PLAIN or type(value) is int:
         return value
     if isinstance(value, GeoJSON):
         return value.text
+    if isinstance(value, FlatMap):
+        items = [plain(item) for item in value]
+        return list(zip(items[::2], items[1::2]))
     if isinstance(value, list):
         _replace(value, enumerate(value))
     elif isinstance(value, dict):
