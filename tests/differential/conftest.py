@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -29,3 +30,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[Peer | None]:
     peer = Peer(parse_hosts(hosts)[0])
     yield peer
     peer.close()
+
+
+@pytest.fixture(scope="session")
+def set_name() -> str:
+    """The set of this test process."""
+    return "differential" + os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -56,11 +56,29 @@ def record(address: tuple[str, int], namespace: str, set_name: str) -> None:
             if found.stored == stored_before(case):
                 found = found._replace(stored=None)  # the usual thing: shorter files
             rows[case.id] = json.dumps(found)
-        lines = ",\n".join(f"{json.dumps(id)}: {row}" for id, row in rows.items())
-        (_FOLDER / f"{table}.json").write_text(f"{{\n{lines}\n}}\n")
+        _write(table, rows)
     peer.close()
+
+
+def record_official(address: tuple[str, int], namespace: str, set_name: str) -> None:
+    """Ask a server through the official client and write the file."""
+    from tests.differential import test_official
+
+    client = test_official.connected(address)
+    key = namespace, set_name, "official"
+    rows = {
+        name: json.dumps(test_official.answer(client, key, name)) for name in test_official.CASES
+    }
+    _write("official", rows)
+    client.close()
+
+
+def _write(table: str, rows: dict[str, str]) -> None:
+    lines = ",\n".join(f"{json.dumps(id)}: {row}" for id, row in rows.items())
+    (_FOLDER / f"{table}.json").write_text(f"{{\n{lines}\n}}\n")
 
 
 if __name__ == "__main__":
     host, _, port = sys.argv[1].rpartition(":")
     record((host, int(port)), "test", "differential")
+    record_official((host, int(port)), "test", "differential")

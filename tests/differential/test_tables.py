@@ -25,14 +25,14 @@ GROUPS = groups()
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_cases(node: EmbeddedNode, server: Peer | None, namespace: str, group: str):
+def test_cases(node: EmbeddedNode, server: Peer | None, namespace: str, set_name: str, group: str):
     expected = recorded(group.partition(":")[0])
     different = []
     for case in GROUPS[group]:
-        ours = outcome(node, namespace, "differential", case)
+        ours = outcome(node, namespace, set_name, case)
         theirs = expected[case.id]
         if server is not None:
-            theirs = outcome(server, namespace, "differential", case)
+            theirs = outcome(server, namespace, set_name, case)
             assert theirs == expected[case.id], f"{case.id}: the recorded row is old"
         if ours != theirs:
             different.append((case.id, ours, theirs))

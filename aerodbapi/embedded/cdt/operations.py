@@ -73,6 +73,15 @@ def _execute(
 ) -> tuple[Particle | None, Particle | None]:
     """Give the new particle (None: the old one stays) and the result. Raises Refused."""
     try:
+        return _outcome(payload, particle, modify=modify)
+    except RecursionError:  # arguments are nested as deep as a client likes
+        raise Refused(PARAMETER) from None
+
+
+def _outcome(
+    payload: bytes, particle: Particle | None, *, modify: bool
+) -> tuple[Particle | None, Particle | None]:
+    try:
         number, reader, count = _open(payload)
     except PackedError:
         raise Refused(PARAMETER) from None

@@ -9,9 +9,9 @@ from aerodbapi.embedded.cdt.edits import PARAMETER
 from aerodbapi.embedded.cdt.item_lists import equal_places
 from aerodbapi.embedded.cdt.loop_variables import Loop, loop_of_list, loop_of_map, truth
 from aerodbapi.embedded.cdt.order import comparer, nth, sort_key
-from aerodbapi.embedded.cdt.values import ListValue, MapValue
+from aerodbapi.embedded.cdt.values import ORDERED, ListValue, MapValue
 from aerodbapi.embedded.expressions import compile_expression
-from aerodbapi.embedded.packed import LIST, TRUE, PackedError, Reader
+from aerodbapi.embedded.packed import EXT, LIST, TRUE, PackedError, Reader
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.errors import Error
 
@@ -160,12 +160,18 @@ def _sort_keys(found: MapValue) -> list[tuple[object, ...]]:
 
 def _places_of_keys(found: MapValue, keys: bytes) -> list[int]:
     """Give the places of a list of keys; one that says that it is ordered has to be."""
+    reader = Reader(keys)
     try:
-        wanted = ListValue(keys)
-        items = wanted.items
-    except (PackedError, ValueError):
+        count, flags = reader.list_size(), 0
+        if count and reader.peek() == EXT:
+            _, payload = reader.token()
+            assert isinstance(payload, bytes)
+            count, flags = count - 1, payload[0]
+        items = [reader.span() for _ in range(count)]
+    except PackedError:
         raise Refused(PARAMETER) from None
-    if wanted.ordered and wanted.keys != sorted(wanted.keys):
+    order = [sort_key(item) for item in items]
+    if flags & ORDERED and order != sorted(order):
         raise Refused(PARAMETER)
     return equal_places(found.keys, _sort_keys(found), items)
 
