@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike_py._arguments import instance
+from aerodbapi.compat.aerospike_py.exception import from_native
 from aerodbapi.conninfo import DEFAULT_PORT, ConnInfo, Host, parse
+from aerodbapi.errors import Error
 
 __all__ = ["Limit", "conninfo", "limit"]
 
@@ -34,7 +36,8 @@ class Limit:
 def conninfo(config: Mapping[str, Any]) -> ConnInfo:
     """Read a configuration. Raises TypeError and ValueError as aerospike-py does.
 
-    Without `hosts` it raises ValueError; unknown keys are ignored.
+    Without `hosts` it raises ValueError; unknown keys are ignored. A value that cannot be,
+    such as a port above 65535, raises InvalidArgError.
     """
     options: dict[str, Any] = {"hosts": _hosts(config), "send_key": False}
     for key, ours in _NUMBERS.items():
@@ -50,7 +53,10 @@ def conninfo(config: Mapping[str, Any]) -> ConnInfo:
         options["user"] = instance(config["user"], str)
         options["password"] = instance(config.get("password", ""), str)
         options["auth"] = _AUTH.get(operator.index(config.get("auth_mode", 0)), "internal")
-    return parse(**options, environ={})
+    try:
+        return parse(**options, environ={})
+    except Error as error:
+        raise from_native(error) from error
 
 
 def limit(config: Mapping[str, Any]) -> Limit:
