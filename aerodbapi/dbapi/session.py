@@ -13,7 +13,7 @@ from aerodbapi.dbapi import reading, sampling, showing
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.dbapi.statements import Statements
 from aerodbapi.errors import InternalError
-from aerodbapi.native.base import BaseClient
+from aerodbapi.native.defaults import policies_of
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.catalog import Catalog
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.results import Outcome
     from aerodbapi.dbapi.statements import Execution
+    from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
 
 __all__ = ["Session"]
 
@@ -32,14 +33,14 @@ class Session:
     """One connection's view of the cluster. Threads may share it."""
 
     def __init__(self, conninfo: ConnInfo, cluster: Cluster) -> None:
-        defaults = BaseClient(conninfo)
+        policies = policies_of(conninfo)
         self.conninfo = conninfo
         self.cluster = cluster
         self.catalog = Catalog()
-        self.read_policy = defaults.read_policy
-        self.write_policy = defaults.write_policy
-        self.batch_policy = defaults.batch_policy
-        self.query_policy = defaults.query_policy
+        self.read_policy: ReadPolicy = policies["read"]
+        self.write_policy: WritePolicy = policies["write"]
+        self.batch_policy: BatchPolicy = policies["batch"]
+        self.query_policy: QueryPolicy = policies["query"]
         self._statements = Statements(self)
 
     # ---- statements --------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from typing import Any, Final, Union
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Union
 
 from aerodbapi.conninfo import ConnInfo, parse
 from aerodbapi.errors import ParameterError
+from aerodbapi.native import serializers
 from aerodbapi.native.batch_records import Defaults
+from aerodbapi.native.defaults import policies_of
 from aerodbapi.native.policies import (
     AdminPolicy,
     BatchPolicy,
@@ -20,6 +21,11 @@ from aerodbapi.native.policies import (
     knows,
     meta_changes,
 )
+
+if TYPE_CHECKING:
+    from aerodbapi.native.batches import BatchRecords
+    from aerodbapi.native.results import Record
+    from aerodbapi.native.serializers import Serializer
 
 __all__ = ["BaseClient", "Config", "Given"]
 
@@ -34,6 +40,9 @@ class BaseClient:
     A configuration may have `policies`: {"read": {…}, "write": {…}, …}, for the policies below
     by their names without "_policy"; keys outside of these dictionaries are for all of them.
     """
+
+    #: What stores values that Aerospike has no type for (`serializers`).
+    serializer: Serializer | None = None
 
     read_policy: ReadPolicy
     write_policy: WritePolicy
@@ -55,7 +64,7 @@ class BaseClient:
 
     def __init__(self, config: Config = None) -> None:
         self.conninfo, policies = _parsed(config)
-        for name, policy in _defaults(self.conninfo).items():
+        for name, policy in policies_of(self.conninfo).items():
             setattr(self, f"{name}_policy", policy)
         self._configure(policies)
 
@@ -80,6 +89,32 @@ class BaseClient:
             current = getattr(self, f"{name}_policy")
             if knows(type(current), key):
                 setattr(self, f"{name}_policy", coerce(type(current), {key: value}, current))
+
+    # ---- serializers -------------------------------------------------------------------------
+
+    def _dumped(self, bins: Any) -> Any:
+        return serializers.dumped_bins(self.serializer, bins)
+
+    def _loaded(self, record: Record) -> Record:
+        return serializers.loaded_record(self.serializer, record)
+
+    def _dumped_batch(self, records: Iterable[Any]) -> Iterable[Any]:
+        """The records of a batch; bins of (key, bins) tuples are ready to be stored."""
+        if self.serializer is None:
+            return records
+        return [
+            (given[0], self._dumped(given[1]), *given[2:])
+            if isinstance(given, tuple) and len(given) > 1
+            else given
+            for given in records
+        ]
+
+    def _loaded_batch(self, records: BatchRecords) -> BatchRecords:
+        if self.serializer is not None:
+            for each in records:
+                if each.record is not None:
+                    each.record = self._loaded(each.record)
+        return records
 
     # ---- the policies of a call --------------------------------------------------------------
 
@@ -159,48 +194,6 @@ _POLICIES: Final = (
     "txn_verify",
     "txn_roll",
 )
-
-
-def _defaults(info: ConnInfo) -> dict[str, Any]:
-    base: dict[str, Any] = {
-        "socket_timeout": info.socket_timeout,
-        "sleep_between_retries": info.sleep_between_retries,
-        "replica": info.replica,
-        "compress": info.compress,
-    }
-    single = {**base, "total_timeout": info.timeout}
-    read = ReadPolicy(max_retries=info.max_retries, **single)
-    write = WritePolicy(
-        send_key=info.send_key,
-        ttl=info.ttl,
-        durable_delete=info.durable_delete,
-        commit=info.commit,
-        **single,
-    )
-    batch = BatchPolicy(total_timeout=info.batch_timeout, max_retries=info.max_retries, **base)
-    patient = {**base, "sleep_between_retries": max(info.sleep_between_retries, 100)}
-    query = QueryPolicy(total_timeout=info.query_timeout, **patient)
-    txn = BatchPolicy(
-        total_timeout=10_000,
-        socket_timeout=3000,
-        max_retries=5,
-        sleep_between_retries=1000,
-        replica="master",
-    )
-    return {
-        "read": read,
-        "batch_read": read,
-        **dict.fromkeys(("write", "operate", "remove", "apply"), write),
-        **dict.fromkeys(("batch_write", "batch_remove", "batch_apply"), write),
-        "batch": batch,
-        "batch_parent_write": dataclasses.replace(batch, max_retries=0),
-        "query": query,
-        "scan": query,
-        "info": InfoPolicy(),
-        "admin": AdminPolicy(),
-        "txn_verify": dataclasses.replace(txn, read_mode_sc="linearize"),
-        "txn_roll": txn,
-    }
 
 
 def _parsed(config: Config) -> tuple[ConnInfo, Mapping[str, Any]]:

@@ -8,7 +8,6 @@ Bins need not be known: an unknown one is NULL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from aerodbapi import errors
@@ -234,6 +233,8 @@ def options(
     bound = []
     for name, expression in given:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise errors.ProgrammingError(f"unknown option {name}{place(expression)}{hint}")
