@@ -90,13 +90,15 @@ class AsyncClient(AsyncAdministration):
 
     async def get(self, key: Any, policy: ReadPolicy | Given = None) -> Record:
         """Read all bins. RecordNotFound when there is no record."""
-        return await self._open.call(records.get(key, self._read(policy)))
+        record = await self._open.call(records.get(key, self._read(policy)))
+        return record if self.serializer is None else self._loaded(record)
 
     async def select(
         self, key: Any, bins: Sequence[str], policy: ReadPolicy | Given = None
     ) -> Record:
         """Read the bins named."""
-        return await self._open.call(records.get(key, self._read(policy), bins))
+        record = await self._open.call(records.get(key, self._read(policy), bins))
+        return record if self.serializer is None else self._loaded(record)
 
     async def exists(self, key: Any, policy: ReadPolicy | Given = None) -> ExistsResult:
         """Read only metadata; `meta` is None when there is no record."""
@@ -110,6 +112,8 @@ class AsyncClient(AsyncAdministration):
         policy: WritePolicy | Given = None,
     ) -> None:
         """Write bins; None removes a bin."""
+        if self.serializer is not None:
+            bins = self._dumped(bins)
         await self._open.call(records.put(key, bins, self._write(policy, meta)))
 
     async def remove(
@@ -180,7 +184,8 @@ class AsyncClient(AsyncAdministration):
         policy: WritePolicy | Given = None,
     ) -> Record:
         """Do operations of `native.operations` atomically."""
-        return await self._open.call(records.operate(key, ops, self._operate(policy, meta)))
+        record = await self._open.call(records.operate(key, ops, self._operate(policy, meta)))
+        return record if self.serializer is None else self._loaded(record)
 
     async def operate_ordered(
         self,
@@ -215,7 +220,8 @@ class AsyncClient(AsyncAdministration):
     ) -> batches.BatchRecords:
         """Read many records; `bins` [] reads only metadata."""
         engine, each = self._open, self._each(read=policy_read).read
-        return await engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy), each))
+        talk = batches.read(engine.cluster, keys, bins, self._batch(policy), each)
+        return self._loaded_batch(await engine.run(talk))
 
     async def batch_write(
         self,
@@ -229,7 +235,8 @@ class AsyncClient(AsyncAdministration):
         """
         engine, each = self._open, self._each(write=policy_write)
         whole = self._batch(policy, writes=True)
-        return await engine.run(batches.write(engine.cluster, records, whole, each))
+        talk = batches.write(engine.cluster, self._dumped_batch(records), whole, each)
+        return self._loaded_batch(await engine.run(talk))
 
     async def batch_operate(
         self,
@@ -241,7 +248,8 @@ class AsyncClient(AsyncAdministration):
         """Do the same operations on every key."""
         engine, each = self._open, self._each(write=policy_write)
         whole = self._batch(policy, writes=True)
-        return await engine.run(batches.operate(engine.cluster, keys, ops, whole, each))
+        talk = batches.operate(engine.cluster, keys, ops, whole, each)
+        return self._loaded_batch(await engine.run(talk))
 
     async def batch_remove(
         self,
@@ -290,6 +298,7 @@ class AsyncClient(AsyncAdministration):
             where=where,
             policy=policy,
             partitions=partitions,
+            serializer=self.serializer,
         )
 
     def scan(
@@ -309,5 +318,6 @@ class AsyncClient(AsyncAdministration):
             bins=bins,
             policy=policy,
             partitions=partitions,
+            serializer=self.serializer,
             predicates=False,
         )

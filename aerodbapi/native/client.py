@@ -94,11 +94,13 @@ class Client(Administration):
 
     def get(self, key: Any, policy: ReadPolicy | Given = None) -> Record:
         """Read all bins. RecordNotFound when there is no record."""
-        return self._open.call(records.get(key, self._read(policy)))
+        record = self._open.call(records.get(key, self._read(policy)))
+        return record if self.serializer is None else self._loaded(record)
 
     def select(self, key: Any, bins: Sequence[str], policy: ReadPolicy | Given = None) -> Record:
         """Read the bins named."""
-        return self._open.call(records.get(key, self._read(policy), bins))
+        record = self._open.call(records.get(key, self._read(policy), bins))
+        return record if self.serializer is None else self._loaded(record)
 
     def exists(self, key: Any, policy: ReadPolicy | Given = None) -> ExistsResult:
         """Read only metadata; `meta` is None when there is no record."""
@@ -112,6 +114,8 @@ class Client(Administration):
         policy: WritePolicy | Given = None,
     ) -> None:
         """Write bins; None removes a bin."""
+        if self.serializer is not None:
+            bins = self._dumped(bins)
         self._open.call(records.put(key, bins, self._write(policy, meta)))
 
     def remove(self, key: Any, meta: Given = None, policy: WritePolicy | Given = None) -> None:
@@ -180,7 +184,8 @@ class Client(Administration):
         policy: WritePolicy | Given = None,
     ) -> Record:
         """Do operations of `native.operations` atomically."""
-        return self._open.call(records.operate(key, ops, self._operate(policy, meta)))
+        record = self._open.call(records.operate(key, ops, self._operate(policy, meta)))
+        return record if self.serializer is None else self._loaded(record)
 
     def operate_ordered(
         self,
@@ -215,7 +220,8 @@ class Client(Administration):
     ) -> batches.BatchRecords:
         """Read many records; `bins` [] reads only metadata."""
         engine, each = self._open, self._each(read=policy_read).read
-        return engine.run(batches.read(engine.cluster, keys, bins, self._batch(policy), each))
+        talk = batches.read(engine.cluster, keys, bins, self._batch(policy), each)
+        return self._loaded_batch(engine.run(talk))
 
     def batch_write(
         self,
@@ -229,7 +235,8 @@ class Client(Administration):
         """
         engine, each = self._open, self._each(write=policy_write)
         whole = self._batch(policy, writes=True)
-        return engine.run(batches.write(engine.cluster, records, whole, each))
+        talk = batches.write(engine.cluster, self._dumped_batch(records), whole, each)
+        return self._loaded_batch(engine.run(talk))
 
     def batch_operate(
         self,
@@ -241,7 +248,8 @@ class Client(Administration):
         """Do the same operations on every key."""
         engine, each = self._open, self._each(write=policy_write)
         whole = self._batch(policy, writes=True)
-        return engine.run(batches.operate(engine.cluster, keys, ops, whole, each))
+        talk = batches.operate(engine.cluster, keys, ops, whole, each)
+        return self._loaded_batch(engine.run(talk))
 
     def batch_remove(
         self,
@@ -290,6 +298,7 @@ class Client(Administration):
             where=where,
             policy=policy,
             partitions=partitions,
+            serializer=self.serializer,
         )
 
     def scan(
@@ -309,6 +318,7 @@ class Client(Administration):
             bins=bins,
             policy=policy,
             partitions=partitions,
+            serializer=self.serializer,
             predicates=False,
         )
 

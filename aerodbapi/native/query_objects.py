@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 from aerodbapi.cluster.tracker import PartitionFilter, PartitionTracker
 from aerodbapi.errors import ParameterError
-from aerodbapi.native import jobs, operations, queries, udfs
+from aerodbapi.native import jobs, operations, queries, serializers, udfs
 from aerodbapi.native.policies import InfoPolicy, QueryPolicy, coerce
 from aerodbapi.native.records import operation_flags
 from aerodbapi.native.udfs import function_call
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from aerodbapi.native.engine import AsyncEngine, Engine
     from aerodbapi.native.queries import Where
     from aerodbapi.native.results import Record
+    from aerodbapi.native.serializers import Serializer
     from aerodbapi.protocol.expressions import Exp
     from aerodbapi.protocol.message import Operation
 
@@ -72,6 +73,7 @@ class BaseQuery:
         policy: Given = None,
         partitions: Partitions = None,
         predicates: bool = True,
+        serializer: Serializer | None = None,
     ) -> None:
         self.namespace = namespace
         self.set_name = set_name
@@ -81,6 +83,7 @@ class BaseQuery:
         self.partitions = partitions
         self._default = coerce(QueryPolicy, policy, default)
         self._predicates = predicates
+        self._serializer = serializer
         self._bins = bins
         self._where = where
         self._ops: tuple[Operation, ...] = ()
@@ -218,6 +221,11 @@ class BaseQuery:
         file = name if name.endswith(".lua") else f"{name}.lua"
         return udfs.get(engine.cluster, file, policy=InfoPolicy())
 
+    def _loaded(self, batch: list[Any]) -> list[Any]:
+        if self._serializer is None:
+            return batch
+        return [serializers.loaded_record(self._serializer, record) for record in batch]
+
     def _reduced(self, source: str, values: list[Any]) -> list[Any]:
         from aerodbapi.native import lua  # with the embedded node's Lua, which few need
 
@@ -245,7 +253,7 @@ class Query(BaseQuery):
                 yield from self._reduced(source, values)
                 return
             for batch in batches:
-                yield from batch
+                yield from self._loaded(batch)
 
     def results(self, policy: Given = None) -> list[Record]:
         """All records, or the results of an aggregation."""
@@ -289,7 +297,7 @@ class AsyncQuery(BaseQuery):
                     yield value
                 return
             async for batch in batches:
-                for item in batch:
+                for item in self._loaded(batch):
                     yield item
 
     async def results(self, policy: Given = None) -> list[Record]:

@@ -61,18 +61,14 @@ def _lower_list(value: Any) -> list[Any]:
 
 
 def _lower_key(key: Any) -> Any:
-    lowered = lower(key)
-    if type(lowered) is list:
-        return _hashable(lowered)
-    return lowered
+    """Lower a map's key. Servers take integers, text and bytes, and fail at all else (code 1)."""
+    if isinstance(key, _KEYS) and type(key) not in _NO_KEYS:
+        return lower(key)
+    raise DataError(f"a map's key is an integer, text or bytes, not {type(key).__name__}")
 
 
-def _hashable(item: Any) -> Any:
-    if type(item) is list:
-        return tuple(map(_hashable, item))
-    if type(item) is dict:
-        raise DataError("a map cannot be part of a map's key")
-    return item
+_KEYS: Final = (str, int, bytes, bytearray, memoryview)
+_NO_KEYS: Final = frozenset({bool, HyperLogLog})
 
 
 def _lower_map(value: dict[Any, Any]) -> dict[Any, Any]:
