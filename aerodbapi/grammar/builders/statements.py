@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -173,6 +172,8 @@ def _create_index(c: list[Any]) -> CreateIndex:
 def _index_type(c: list[Any]) -> str:
     name: Name = c[0]
     if name.text.upper() not in INDEX_TYPES:
+        import difflib
+
         close = difflib.get_close_matches(name.text.upper(), INDEX_TYPES, n=1)
         raise refuse(
             name.span,
@@ -211,6 +212,8 @@ def _has_flag(c: list[Any]) -> bool:
 def _show(c: list[Any]) -> Show:
     word, scope = c[1].upper(), c[2]
     if word not in SHOWN:
+        import difflib
+
         close = difflib.get_close_matches(word, SHOWN, n=1)
         span = place(c[1:2])
         known = ", ".join(sorted(set(SHOWN.values())))
