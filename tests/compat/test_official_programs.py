@@ -232,12 +232,27 @@ def test_a_query_goes_on_in_another_client(client: Any, namespace: str, fresh_se
 
 def test_serializers(client: Any, namespace: str, fresh_set: str) -> None:
     key = (namespace, fresh_set, "custom")
+    with pytest.raises(exception.ClientError, match="No serializer callback registered"):
+        client.put(key, {"x": {1}}, serializer=aerospike.SERIALIZER_USER)
     aerospike.set_serializer(lambda value: f"custom:{sorted(value)}")
+    aerospike.set_deserializer(lambda text: ("read", text))
     try:
-        client.put(key, {"x": {3, 1, 2}}, serializer=aerospike.SERIALIZER_USER)
+        with pytest.raises(exception.ParamError, match="SERIALIZER_NONE selected"):
+            client.put(key, {"x": {1}})
+        client.put(key, {"x": {3, 1, 2}, "n": 5}, serializer=aerospike.SERIALIZER_USER)
+        assert client.get(key)[2] == {"x": ("read", "custom:[1, 2, 3]"), "n": 5}
     finally:
         aerospike.unset_serializers()
-    assert bytes(client.get(key)[2]["x"]) == b"custom:[1, 2, 3]"
+    assert client.get(key)[2] == {"x": b"custom:[1, 2, 3]", "n": 5}
+
+
+def test_serializers_of_a_client(node_address: Address, namespace: str, fresh_set: str) -> None:
+    functions = (lambda value: f"own:{value}", lambda text: text.upper())
+    client = aerospike.client({"hosts": [node_address], "serialization": functions})
+    key = (namespace, fresh_set, "own")
+    client.put(key, {"x": (1, 2)})
+    assert client.get(key)[2] == {"x": "OWN:(1, 2)"}
+    client.close()
 
 
 def test_metrics(client: Any) -> None:

@@ -154,7 +154,9 @@ class BatchMethods(BaseClient):
                 meta = meta_dict(result.record.meta)
                 key = full_key(result.key)
                 bins = result.record.bins
-                values = {name: outward(value) for name, value in (bins or {}).items()}
+                values = {
+                    n: outward(v, self._settings.deserialize) for n, v in (bins or {}).items()
+                }
                 record.record = (key, meta) if nobins else (key, meta, values)
         if any(record.result not in (0, 2, 27) for record in made.batch_records):
             made.result = _FAILED

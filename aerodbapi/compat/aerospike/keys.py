@@ -71,10 +71,10 @@ def meta_dict(meta: Any) -> dict[str, int] | None:
     return None if meta is None else {"ttl": meta[1], "gen": meta[0]}
 
 
-def record(found: Any, echo: bool) -> tuple[Any, ...]:
+def record(found: Any, echo: bool, deserialize: Any = None) -> tuple[Any, ...]:
     """(key, meta, bins) of the engine's record."""
     key, meta, bins = found
-    made = {} if bins is None else {name: outward(value) for name, value in bins.items()}
+    made = {name: outward(value, deserialize) for name, value in (bins or {}).items()}
     return (full_key(key, echo), meta_dict(meta), made)
 
 

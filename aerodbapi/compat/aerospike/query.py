@@ -148,7 +148,7 @@ class _Base:
             if self._udf is not None:
                 yield outward(found)
             else:
-                yield record(found, True)
+                yield record(found, True, self._client._settings.deserialize)
 
     def _policy(self, policy: Dict | None, nobins: bool) -> Any:
         chosen = self._client._settings.policies(self._kind, policy)

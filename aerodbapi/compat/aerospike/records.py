@@ -53,14 +53,16 @@ class RecordMethods(BaseClient):
         full = native_key(key)
         chosen = self._settings.policies("read", policy)
         found = self._call(guarded(records.get, full, chosen))
-        return record(found, self._settings.policies.sends_key("read", policy))
+        echo = self._settings.policies.sends_key("read", policy)
+        return record(found, echo, self._settings.deserialize)
 
     def select(self, key: Any, bins: Any, policy: Dict | None = None) -> tuple[Any, ...]:
         """Read the bins named: (key, meta, bins)."""
         full = native_key(key)
         names = _names(bins)
         chosen = self._settings.policies("read", policy)
-        return record(self._call(guarded(records.get, full, chosen, names)), True)
+        found = self._call(guarded(records.get, full, chosen, names))
+        return record(found, True, self._settings.deserialize)
 
     def exists(self, key: Any, policy: Dict | None = None) -> tuple[Any, ...]:
         """(key, meta), where meta is None when there is no record."""
@@ -143,7 +145,8 @@ class RecordMethods(BaseClient):
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, bins); of several results for one bin the last."""
         full, ops, chosen = self._operation(key, list, meta, policy)
-        return record(self._call(guarded(records.operate, full, ops, chosen)), True)
+        found = self._call(guarded(records.operate, full, ops, chosen))
+        return record(found, True, self._settings.deserialize)
 
     def operate_ordered(
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
@@ -151,7 +154,8 @@ class RecordMethods(BaseClient):
         """Do operations: (key, meta, [(bin, value), …]), every result in order."""
         full, ops, chosen = self._operation(key, list, meta, policy)
         found = self._call(guarded(records.operate_ordered, full, ops, chosen))
-        results = [(name, outward(value)) for name, value in found.ordered_bins]
+        deserialize = self._settings.deserialize
+        results = [(name, outward(value, deserialize)) for name, value in found.ordered_bins]
         return (full_key(full), meta_dict(found.meta), results)
 
     def _operation(

@@ -66,7 +66,7 @@ class Inward:
     """Makes the engine's values of a program's.
 
     `bool_as_int`: send booleans as integers (config send_bool_as). `serialize`: the client's
-    own function for other types (config serialization).
+    own function for other types (config serialization); the process's needs SERIALIZER_USER.
     """
 
     __slots__ = ("bool_as_int", "serialize")
@@ -111,18 +111,20 @@ class Inward:
         return self._serialized(value, serializer)
 
     def _serialized(self, value: Any, serializer: int | None) -> Any:
-        function = self.serialize or _functions["in"]
-        if serializer == a.SERIALIZER_NONE or (serializer is None and function is None):
+        function = self.serialize
+        if serializer == a.SERIALIZER_USER:
+            function = function or _functions["in"]
+            if function is None:
+                client_error("No serializer callback registered")
+        elif serializer not in (None, a.SERIALIZER_NONE):
+            client_error("Unable to serialize using standard json serializer")
+        if function is None or serializer == a.SERIALIZER_NONE:
             param_error("Cannot serialize: SERIALIZER_NONE selected")
-        if serializer not in (None, a.SERIALIZER_USER):
-            client_error("Unable to serialize: use SERIALIZER_USER")
-        if function is None:
-            param_error("No serializer callback registered")
         try:
             text = function(value)
+            return text.encode() if isinstance(text, str) else bytes(memoryview(text))
         except Exception:
             client_error("Unable to call user's registered serializer callback")
-        return text.encode() if isinstance(text, str) else bytes(text)
 
 
 _OTHERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -130,6 +132,7 @@ _OTHERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (CDTInfinite, lambda value: types.INFINITY),
     (CDTWildcard, lambda value: types.WILDCARD),
     (types.Marker, lambda value: value),
+    (types.HyperLogLog, lambda value: value),
     (bytearray, bytes),
     (str, str),
     (bool, bool),
@@ -139,17 +142,27 @@ _OTHERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def outward(value: Any) -> Any:
-    """A program's value of one of the engine's."""
+def outward(value: Any, deserialize: Callable[[str], Any] | None = None) -> Any:
+    """A program's value of one of the engine's. `deserialize`: the client's own for bytes."""
     kind = type(value)
+    if kind is bytes:
+        function = deserialize or _functions["out"]
+        return value if function is None else _deserialized(value, function)
     if kind is list:
-        return [outward(item) for item in value]
+        return [outward(item, deserialize) for item in value]
     if kind is dict:
-        return {outward(key): outward(item) for key, item in value.items()}
+        return {outward(k): outward(item, deserialize) for k, item in value.items()}
     if kind is types.KeyOrderedDict:
-        return KeyOrderedDict({outward(k): outward(item) for k, item in value.items()})
+        return KeyOrderedDict({outward(k): outward(v, deserialize) for k, v in value.items()})
     if kind is types.GeoJSON:
         shape = GeoJSON.__new__(GeoJSON)
         shape.geo_data = value.value
         return shape
     return value
+
+
+def _deserialized(value: bytes, function: Callable[[str], Any]) -> Any:
+    try:
+        return function(value.decode())
+    except Exception:
+        client_error("Unable to call user's registered deserializer callback")
