@@ -229,10 +229,19 @@ def _path_step(draw) -> list[bytes]:
     return step
 
 
+def _without_expressions(step: list[bytes]) -> list[bytes]:
+    return [step[0], b"\xc3"] if step[0] == b"\x04" else step[:2]
+
+
 @st.composite
 def paths(draw) -> tuple[bool, Packed]:
     """Packed path operations of one to three steps, and whether they modify."""
-    steps = [part for _ in range(draw(st.integers(1, 3))) for part in draw(_path_step())]
+    levels = draw(st.lists(_path_step(), min_size=1, max_size=3))
+    for level in range(1, len(levels)):
+        # Behind an index or rank, expressions of the levels above see what is not there.
+        if levels[level][0][0] & 0x0F < 2:
+            levels[:level] = [_without_expressions(step) for step in levels[:level]]
+    steps = [part for step in levels for part in step]
     flags = draw(st.integers(0, 4)) | draw(st.sampled_from((0, 0x10)))
     parts = [pack_int(0xFE), _list(steps), pack_int(flags)]
     if flags & 4:
