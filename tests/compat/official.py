@@ -75,8 +75,6 @@ def face(modules: tuple[str, str], address: tuple[str, int], namespace: str, set
 
 def noted(value: Any) -> Any:
     """A form of a result in which both modules' are equal."""
-    if isinstance(value, tuple) and len(value) == 3 and isinstance(value[2], dict):
-        value = (value[0], _meta(value[1]), dict(sorted(value[2].items())))
     if hasattr(value, "batch_records"):
         return (
             "batch",
@@ -86,11 +84,18 @@ def noted(value: Any) -> Any:
                 for r in value.batch_records
             ],
         )
-    return _ADDRESS.sub("", _MODULES.sub("aerospike", repr(value)))
+    return _ADDRESS.sub("", _MODULES.sub("aerospike", repr(_steady(value))))
 
 
-def _meta(meta: Any) -> Any:
-    return meta if not isinstance(meta, dict) else {**meta, "ttl": (meta["ttl"] + 30) // 60}
+def _steady(value: Any) -> Any:
+    """TTLs in minutes, since time passes; bins sorted, since their order says nothing."""
+    if type(value) is dict and value.keys() == {"ttl", "gen"}:
+        return {"gen": value["gen"], "minutes": (value["ttl"] + 30) // 60}
+    if type(value) is tuple and len(value) == 3 and type(value[2]) is dict:
+        value = (*value[:2], dict(sorted(value[2].items())))
+    if type(value) in (tuple, list):
+        return type(value)(_steady(item) for item in value)
+    return value
 
 
 def run(face: Face, line: str, *, messages: bool = False) -> Any:

@@ -230,6 +230,36 @@ def test_a_query_goes_on_in_another_client(client: Any, namespace: str, fresh_se
     assert sorted(seen) == list(range(20))
 
 
+LUA = """
+local function one(rec) return 1 end
+local function add(a, b) return a + b end
+function count(stream) return stream : map(one) : reduce(add) end
+local function group(found, rec) found[rec['g']] = (found[rec['g']] or 0) + 1; return found end
+local function merge(a, b) return map.merge(a, b, add) end
+function groups(stream) return stream : aggregate(map(), group) : reduce(merge) end
+"""
+
+
+def test_aggregations(client: Any, namespace: str, fresh_set: str, tmp_path: Path) -> None:
+    pytest.importorskip("lupa")
+    module = f"agg_{fresh_set}"
+    source = tmp_path / f"{module}.lua"
+    source.write_text(LUA)
+    client.udf_put(str(source))
+    try:
+        for number in range(10):
+            client.put((namespace, fresh_set, number), {"g": number % 3})
+        query = client.query(namespace, fresh_set).apply(module, "count")
+        assert query.results() == [10]
+        heard: list[Any] = []
+        client.query(namespace, fresh_set).apply(module, "groups", []).foreach(heard.append)
+        assert heard == [{0: 4, 1: 3, 2: 3}]
+        with pytest.raises(exception.UDFError):
+            client.query(namespace, fresh_set).apply(module, "none").results()
+    finally:
+        client.udf_remove(source.name)
+
+
 def test_serializers(client: Any, namespace: str, fresh_set: str) -> None:
     key = (namespace, fresh_set, "custom")
     with pytest.raises(exception.ClientError, match="No serializer callback registered"):

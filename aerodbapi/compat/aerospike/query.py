@@ -30,6 +30,7 @@ Dict = dict[str, Any]
 #: Module, function, arguments.
 Call = tuple[str, str, list[Any]]
 _PARTITIONS: Final = 4096
+_OPTIONS: Final = ("concurrent", "nobins")
 
 
 class _Base:
@@ -190,7 +191,7 @@ class Scan(_Base):
         nodename: str | None = None,
     ) -> None:
         """Call a function for each record; False ends the scan."""
-        _options(options)
+        _options(options, strict=True)
         _node_name(nodename)
         _each(self._records(policy, options), callback, policy)
 
@@ -412,16 +413,17 @@ def _called(callback: Any, found: Any, numbered: bool) -> Any:
         raise error from cause
 
 
-def _options(options: Any) -> None:
+def _options(options: Any, *, strict: bool = False) -> None:
+    """Check the options of a run; a scan (`strict`) refuses keys that it does not know."""
     if options is None:
         return
     if not isinstance(options, dict):
         param_error("Invalid option(type)")
     for key, value in options.items():
-        if key not in ("concurrent", "nobins", "percent", "priority", "include_ldt"):
-            param_error("Invalid option(value)")
-        if not isinstance(value, (bool, int)):
-            param_error("Invalid option(type)")
+        if key in _OPTIONS and not isinstance(value, bool):
+            param_error(f"{key} value must be a bool")
+        if strict and key not in _OPTIONS:
+            param_error("Invalid value for scan options")
 
 
 def _node_name(name: Any) -> None:
