@@ -21,10 +21,14 @@ ALONE = {"__next__", "__del__"}
 #: What answers at once in both.
 AT_ONCE = {
     "cursor",
+    "get_key_partition_id",
     "get_node_names",
+    "get_nodes",
+    "get_stats",
     "is_connected",
     "nextset",
     "query",
+    "scan",
     "setinputsizes",
     "setoutputsize",
 }
