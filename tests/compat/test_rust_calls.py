@@ -556,6 +556,7 @@ def _partition(digest: bytes) -> int:
 DIFFERENT: dict[str, str] = {
     "append a number": "a TypeError before anything is sent",
     "value beyond": "an OverflowError; aerospike-py stores -2**63",
+    "value none key": "a TypeError; the server refuses it with code 1",
     "value float key": "a TypeError; aerospike-py panics",
     "value bool key": "a TypeError; aerospike-py panics",
     "value none key": "refused by the client; aerospike-py leaves it to the server, which fails",

@@ -130,7 +130,7 @@ def storable(value: Any, depth: int = 0) -> Any:
 
 def _check_pairs(value: Mapping[Any, Any], depth: int) -> None:
     for key, item in value.items():
-        if isinstance(key, (float, bool)):
+        if key is None or isinstance(key, (float, bool)):
             raise TypeError(f"Unsupported type for a map key: {type(key).__name__}")
         storable(key, depth)
         storable(item, depth)
