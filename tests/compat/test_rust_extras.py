@@ -280,6 +280,12 @@ def test_configuration() -> None:
     assert (info.user, info.password) == ("ann", "secret")
 
 
+def test_an_embedded_node() -> None:
+    with aerospike.client({"url": "aerospike:///"}).connect() as client:
+        client.put(("test", "s", "k"), {"x": 1})
+        assert client.get(("test", "s", "k")).bins == {"x": 1}
+
+
 @pytest.mark.parametrize(
     ("config", "error"),
     [

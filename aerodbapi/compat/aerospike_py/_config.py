@@ -36,10 +36,14 @@ class Limit:
 def conninfo(config: Mapping[str, Any]) -> ConnInfo:
     """Read a configuration. Raises TypeError and ValueError as aerospike-py does.
 
-    Without `hosts` it raises ValueError; unknown keys are ignored. A value that cannot be,
+    `url` may stand for `hosts`: "aerospike:///" is an embedded node. Without either it raises
+    ValueError; unknown keys are ignored. A value that cannot be,
     such as a port above 65535, raises InvalidArgError.
     """
-    options: dict[str, Any] = {"hosts": _hosts(config), "send_key": False}
+    url = None if "hosts" in config else config.get("url")
+    options: dict[str, Any] = {"send_key": False}
+    if url is None:
+        options["hosts"] = _hosts(config)
     for key, ours in _NUMBERS.items():
         if key in config:
             options[ours] = operator.index(config[key])
@@ -54,7 +58,7 @@ def conninfo(config: Mapping[str, Any]) -> ConnInfo:
         options["password"] = instance(config.get("password", ""), str)
         options["auth"] = _AUTH.get(operator.index(config.get("auth_mode", 0)), "internal")
     try:
-        return parse(**options, environ={})
+        return parse(url, **options, environ={})
     except Error as error:
         raise from_native(error) from error
 
