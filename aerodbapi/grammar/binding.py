@@ -38,8 +38,7 @@ def bind(shape: Shape, parameters: Any = None) -> tuple[Any, ...]:
         _no_more_than(parameters, 1 + max(slot.key for slot in slots))  # type: ignore[operator]
     try:
         return tuple(
-            parameters[value.key] if type(value) is Placeholder else value
-            for value in shape.values
+            parameters[value.key] if type(value) is Placeholder else value for value in shape.values
         )
     except (KeyError, IndexError):
         missing = [slot.key for slot in slots if not _has(parameters, slot.key)]

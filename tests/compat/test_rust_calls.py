@@ -559,7 +559,6 @@ DIFFERENT: dict[str, str] = {
     "value none key": "a TypeError; the server refuses it with code 1",
     "value float key": "a TypeError; aerospike-py panics",
     "value bool key": "a TypeError; aerospike-py panics",
-    "value none key": "refused by the client; aerospike-py leaves it to the server, which fails",
     "query no bins": "gives no bins; aerospike-py gives them all the same",
     "list 32: 1031": "the server refuses an unknown order; aerospike-py sends another one",
 }
