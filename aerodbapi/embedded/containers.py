@@ -158,4 +158,3 @@ def _in_key_order(items: list[tuple[bytes, bytes]], flags: int) -> list[tuple[by
     if any(_order(left, right) == 0 for (left, _), (right, _) in pairwise(ordered)):
         raise PackedError("a key twice")
     return ordered
-
