@@ -8,7 +8,7 @@ import pickle
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aerodbapi.conninfo import ConnInfo, Host, TLSInfo, parse
@@ -280,6 +280,7 @@ def test_host_prints_as_an_address():
 @given(user=st.text(min_size=1), password=st.text(), name=st.text(min_size=1))
 def test_any_text_survives_percent_encoding(user, password, name):
     texts = [text.replace("\0", "") for text in (user, password, name)]
+    assume(texts[0] or not texts[1])  # a password without a user is refused
     try:
         quoted = [quote(text, safe="") for text in texts]
     except UnicodeEncodeError:  # lone surrogates have no UTF-8

@@ -70,8 +70,14 @@ def index_create(
     yield from info.wait_for_index(cluster, namespace, index_name)
 
 
-def _packed(expression: Exp | None) -> bytes:
-    return b"" if expression is None else pack_expression(expression)
+def _packed(expression: Any) -> bytes:
+    if expression is None:
+        return b""
+    if not isinstance(expression, Exp):
+        raise ParameterError(
+            f"an expression, or its packed bytes, not {type(expression).__name__}", result_code=-2
+        )
+    return pack_expression(expression)
 
 
 def _one_of(what: str, value: Any, allowed: Sequence[str]) -> str:

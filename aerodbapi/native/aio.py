@@ -173,6 +173,7 @@ class AsyncClient(AsyncAdministration):
         policy: WritePolicy | Given = None,
     ) -> None:
         """Remove bins; a record without any bin is gone."""
+        records.check_names(bin_names)
         bins = dict.fromkeys(bin_names)
         await self._open.call(records.put(key, bins, self._write(policy, meta)))
 

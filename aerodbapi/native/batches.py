@@ -22,7 +22,7 @@ from aerodbapi.native.policies import (
     packed_filter,
     read_info1,
 )
-from aerodbapi.native.records import operation_flags
+from aerodbapi.native.records import check_names, operation_flags
 from aerodbapi.native.results import Key, Meta, Record
 from aerodbapi.protocol.batch import BatchEntry, read_entry, remove_entry, write_entry
 from aerodbapi.protocol.commands import bins_ops, ttl_of
@@ -92,11 +92,13 @@ def read(
     each: ReadPolicy = READ,
 ) -> Conversation[BatchRecords]:
     """Read records: all bins, those of `bins`, or with `bins` empty only metadata."""
+    if bins is not None:
+        check_names(bins)
     if policy.txn is not None:
-        requests = [batch_records.Read(key, bins, policy=each) for key in keys]
+        requests = [batch_records.Read(key, bins, policy=each) for key in _resolved(keys)]
         no_bins = bins is not None and not bins
         return (yield from _together(cluster, requests, policy, Defaults(), bins=not no_bins))
-    resolved = [resolve(key) for key in keys]
+    resolved = _resolved(keys)
     nobins = bins is not None and not bins
     filter = packed_filter(each.filter)
     info1, info3 = read_info1(policy), SC_INFO3[policy.read_mode_sc]
@@ -128,6 +130,8 @@ def write(
 
     Meta is a dictionary with `gen` and `ttl`, or None.
     """
+    if isinstance(records, (str, Mapping)) or not isinstance(records, Iterable):
+        raise ParameterError(f"a batch is a list of records, not {records!r:.60}", result_code=-2)
     if policy.txn is not None:
         whole = [_request(given) for given in records]
         return (yield from _together(cluster, whole, policy, defaults))
@@ -166,6 +170,12 @@ def write(
     return (yield from _run(cluster, resolved, entries, policy, ordered=mixed))
 
 
+def _resolved(keys: Any) -> list[Key]:
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        raise ParameterError(f"keys are a list of keys, not {keys!r:.60}", result_code=-2)
+    return [resolve(key) for key in keys]
+
+
 def _bins(bins: Any) -> Any:
     if not isinstance(bins, Mapping):
         raise ParameterError(
@@ -189,8 +199,8 @@ def operate(
     defaults: Defaults,
 ) -> Conversation[BatchRecords]:
     """Do the same operations on every key; results are in order too."""
-    if not ops:
-        raise ParameterError("batch_operate needs at least one operation", result_code=-2)
+    if not isinstance(ops, (list, tuple)) or not ops:
+        raise ParameterError("batch_operate needs a list of at least one operation", result_code=-2)
     writing = operation_flags(ops)[1] & Info2.WRITE
     build = batch_records.Write if writing else _reading
     return (yield from _same(cluster, keys, lambda key: build(key, ops), policy, defaults))
@@ -224,7 +234,7 @@ def _same(
     policy: BatchPolicy,
     defaults: Defaults,
 ) -> Conversation[BatchRecords]:
-    requests = [build(key) for key in keys]
+    requests = [build(key) for key in _resolved(keys)]
     return (yield from _together(cluster, requests, policy, defaults))
 
 
@@ -280,9 +290,9 @@ def remove(
 ) -> Conversation[BatchRecords]:
     """Remove records; a missing one has result 2."""
     if policy.txn is not None:
-        requests = [batch_records.Remove(key, each) for key in keys]
+        requests = [batch_records.Remove(key, each) for key in _resolved(keys)]
         return (yield from _together(cluster, requests, policy, Defaults()))
-    resolved = [resolve(key) for key in keys]
+    resolved = _resolved(keys)
     filter = packed_filter(each.filter)
     entries = [
         remove_entry(

@@ -173,6 +173,7 @@ class Client(Administration):
         policy: WritePolicy | Given = None,
     ) -> None:
         """Remove bins; a record without any bin is gone."""
+        records.check_names(bin_names)
         bins = dict.fromkeys(bin_names)
         self._open.call(records.put(key, bins, self._write(policy, meta)))
 

@@ -310,7 +310,7 @@ def _value(cls: Any, key: str, value: Any) -> Any:
     if key == "filter":
         return _filter(value)
     if key == "txn":
-        return value
+        return _transaction(value)
     if key in _WORDS:
         return _word(key, value)
     if key == "ttl":
@@ -374,6 +374,14 @@ def _filter(value: Any) -> Filter:
         f"a filter is an expression or its packed bytes, not {type(value).__name__}",
         result_code=-2,
     )
+
+
+def _transaction(value: Any) -> Any:
+    from aerodbapi.native.transactions import Transaction  # few programs need them
+
+    if value is None or isinstance(value, Transaction):
+        return value
+    raise ParameterError(f"txn is a Transaction, not {type(value).__name__}", result_code=-2)
 
 
 def _word(key: str, value: Any) -> str:

@@ -17,6 +17,7 @@ from aerodbapi.errors import InvalidGeoJSON, ParameterError, UDFError
 from aerodbapi.frozen import frozen
 from aerodbapi.native.contexts import Context, to_bytes
 from aerodbapi.native.policies import QueryPolicy, packed_filter
+from aerodbapi.native.records import check_names
 from aerodbapi.native.results import Key, Meta, Record
 from aerodbapi.protocol import particles
 from aerodbapi.protocol.commands import ttl_of
@@ -162,6 +163,8 @@ def request_of(
     for what, name in (("namespace", namespace), ("set", set_name or "")):
         if not isinstance(name, str):
             raise ParameterError(f"a {what} is named by text, not {name!r}", result_code=-2)
+    if bins is not None:
+        check_names(bins)
     found = where if where is not None else _EVERYTHING
     return QueryRequest(
         namespace,

@@ -234,6 +234,13 @@ class BaseQuery:
         return lua.reduce(source, function, args, values, module=module)
 
 
+def _check_callback(callback: Any) -> None:
+    if not callable(callback):
+        raise ParameterError(
+            f"foreach takes a function, not {type(callback).__name__}", result_code=-2
+        )
+
+
 class Query(BaseQuery):
     """A query that waits. Iterating it runs it, and yields records as they arrive."""
 
@@ -261,6 +268,7 @@ class Query(BaseQuery):
 
     def foreach(self, callback: Callable[[Record], Any], policy: Given = None) -> None:
         """Call `callback` with each record until it returns False."""
+        _check_callback(callback)
         with closing(self._items(policy)) as items:
             for item in items:
                 if callback(item) is False:
@@ -306,6 +314,7 @@ class AsyncQuery(BaseQuery):
 
     async def foreach(self, callback: Callable[[Record], Any], policy: Given = None) -> None:
         """Call `callback`, which may be a coroutine function, until it returns False."""
+        _check_callback(callback)
         async with aclosing(self._items(policy)) as items:
             async for item in items:
                 answer = callback(item)

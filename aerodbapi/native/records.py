@@ -7,7 +7,7 @@ that change single keys of the client's defaults.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from aerodbapi.cluster.policy import server_timeout
@@ -61,6 +61,8 @@ _new = tuple.__new__
 def get(key: Any, policy: ReadPolicy, bins: Sequence[str] | None = None) -> Call[Record]:
     """Read a record: all bins, or those named ([]: only metadata). RecordNotFound if it is none."""
     full = resolve(key)
+    if bins is not None:
+        check_names(bins)
     nobins = bins is not None and not bins
     frame = read_request(
         full[0],
@@ -143,8 +145,8 @@ def operate_ordered(
 
 def _operate(key: Any, ops: Sequence[Operation], policy: WritePolicy, read: Any) -> Call[Any]:
     full = resolve(key)
-    if not ops:
-        raise ParameterError("operate needs at least one operation", result_code=-2)
+    if not isinstance(ops, (list, tuple)) or not ops:
+        raise ParameterError("operate needs a list of at least one operation", result_code=-2)
     info1, info2 = operation_flags(ops)
     write = bool(info2 & Info2.WRITE)
     frame = operate_request(
@@ -167,11 +169,30 @@ def _operate(key: Any, ops: Sequence[Operation], policy: WritePolicy, read: Any)
     return Call(full, frame, policy, read, txn=policy.txn)
 
 
+def check_names(bins: Any) -> None:
+    """Raise ParameterError (-2) for what is no list of the names of bins."""
+    if isinstance(bins, (list, tuple)) and all(isinstance(name, str) for name in bins):
+        return
+    if isinstance(bins, str) or not isinstance(bins, Collection):
+        what = repr(bins)
+    elif all(isinstance(name, str) for name in bins):
+        return
+    else:
+        what = f"{bins!r:.60}"
+    raise ParameterError(f"bins are a list of names, not {what}", result_code=-2)
+
+
 def operation_flags(ops: Sequence[Operation]) -> tuple[int, int]:
     """(info1, info2) for a list of operations: who reads, who writes, who answers in order."""
     info1 = info2 = 0
     answers = False
     for op in ops:
+        if not isinstance(op, Operation):
+            raise ParameterError(
+                "operations are what the functions of native.operations, lists, maps, bits, "
+                f"hlls and bin_operations return, not {op!r:.60}",
+                result_code=-2,
+            )
         if op.op in operations.READS:
             info1 |= Info1.READ
             if op.op == OpType.READ and not op.name:

@@ -284,6 +284,7 @@ def commit(
     Raises OperationalError (-17) when a record was changed by others since it was read: the
     transaction is rolled back then; (-19) when it is aborted already.
     """
+    _check(txn)
     if txn.state == TransactionState.COMMITTED:
         return CommitStatus.ALREADY_COMMITTED
     if txn.state == TransactionState.ABORTED:
@@ -313,6 +314,7 @@ def commit(
 
 def abort(cluster: Cluster, txn: Transaction, *, roll: BatchPolicy) -> Conversation[int]:
     """Roll a transaction back; return an AbortStatus. OperationalError (-18) after a commit."""
+    _check(txn)
     if txn.state == TransactionState.ABORTED:
         return AbortStatus.ALREADY_ABORTED
     if txn.state == TransactionState.COMMITTED:
@@ -323,6 +325,13 @@ def abort(cluster: Cluster, txn: Transaction, *, roll: BatchPolicy) -> Conversat
     closed = yield from _remove_monitor(cluster, txn, roll)
     txn.close()
     return AbortStatus.OK if closed else AbortStatus.CLOSE_ABANDONED
+
+
+def _check(txn: Any) -> None:
+    if not isinstance(txn, Transaction):
+        raise ParameterError(
+            f"a transaction is a Transaction, not {type(txn).__name__}", result_code=-2
+        )
 
 
 def _verify(

@@ -63,6 +63,8 @@ _FIRST_FIELD_AT: Final = 8 + 22
 @lru_cache(maxsize=4096)
 def bin_name(name: str) -> bytes:
     """Return a bin's name as it is sent. Raises BinNameError above 15 bytes."""
+    if not isinstance(name, str):
+        raise ParameterError(f"a bin's name is text, not {type(name).__name__}", result_code=-2)
     raw = encode_name(name)
     if len(raw) > BIN_NAME_MAX:
         raise BinNameError(f"a bin's name has at most {BIN_NAME_MAX} bytes: {name!r}")

@@ -590,6 +590,8 @@ def text_of(value: Any) -> str:
     if isinstance(value, dict):
         pairs = sorted(f"{key!r}: {text_of(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list) and value and type(value[0]).__name__ == "BinTuple":
+        return f"list({', '.join(sorted(map(text_of, value)))})"
     if isinstance(value, (list, tuple)):
         return f"{type(value).__name__}({', '.join(map(text_of, value))})"
     if isinstance(value, bytes):

@@ -18,7 +18,7 @@ from aerodbapi.native.users import Privilege
 from tests.native.conftest import Blocking
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(scope="module", params=["sync", "async"])
 def admin(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Give the administrator's client of a new node."""
     node = EmbeddedNode(security=True)
@@ -50,7 +50,7 @@ def test_users(admin: Any) -> None:
     admin.admin_grant_roles("ann", ["sys-admin"])
     admin.admin_revoke_roles("ann", ["write"])
     everybody = admin.admin_query_users_info()
-    assert sorted(everybody) == ["admin", "ann"]
+    assert {"admin", "ann"} <= everybody.keys()
     assert sorted(everybody["ann"].roles) == ["read", "sys-admin"]
     with pytest.raises(AuthenticationError) as caught:
         admin.admin_create_user("ann", "secret", ["read"])
@@ -78,19 +78,19 @@ def test_what_a_user_may_do(admin: Any) -> None:
 
 
 def test_passwords(admin: Any) -> None:
-    admin.admin_create_user("ann", "first", ["read-write"])
-    admin.admin_set_password("ann", "second")
+    admin.admin_create_user("pat", "first", ["read-write"])
+    admin.admin_set_password("pat", "second")
     with pytest.raises(Error):
-        as_user(admin, "ann", "first")
-    with as_user(admin, "ann", "second") as ann:
-        ann.admin_change_password("ann", "third")
-        ann.put(("test", "users", 2), {"n": 1})
-        assert ann.conninfo.password == "third"
-        ann.close()
-        ann.connect()
-        assert ann.get(("test", "users", 2)).bins == {"n": 1}
-    with as_user(admin, "ann", "third") as ann:
-        assert ann.is_connected()
+        as_user(admin, "pat", "first")
+    with as_user(admin, "pat", "second") as pat:
+        pat.admin_change_password("pat", "third")
+        pat.put(("test", "users", 2), {"n": 1})
+        assert pat.conninfo.password == "third"
+        pat.close()
+        pat.connect()
+        assert pat.get(("test", "users", 2)).bins == {"n": 1}
+    with as_user(admin, "pat", "third") as pat:
+        assert pat.is_connected()
 
 
 def test_roles(admin: Any) -> None:

@@ -17,9 +17,20 @@ from aerodbapi.transport.aio import AsyncCarrier
 from aerodbapi.transport.sync import SyncCarrier
 from tests.transport.scripted import AsyncFace, info_for
 
+#: Threads that other tests of this process have left; they end when their carriers are collected.
+_others: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def _forget_others() -> None:
+    _others.clear()
+    _others.update(threading.enumerate())
+
 
 def tenders() -> int:
-    return sum(thread.name == "aerodbapi-tend" for thread in threading.enumerate())
+    """How many threads tend that this test has started."""
+    mine = set(threading.enumerate()) - _others
+    return sum(thread.name == "aerodbapi-tend" for thread in mine)
 
 
 def wait_for(condition, face=None, seconds=5.0) -> bool:
