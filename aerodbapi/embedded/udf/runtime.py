@@ -42,12 +42,14 @@ _FILES: Final = (
     "record",
     "stream",
     "host",
+    "patterns",
     "sandbox",
 )
 #: Log levels of Lua programs (cf_log_level): critical, warning, info, debug, detail.
 _LEVELS: Final = (logging.CRITICAL, logging.WARNING, logging.INFO, logging.DEBUG, 5)
 
 _log = logging.getLogger("aerodbapi.udf")
+_log.addHandler(logging.NullHandler())  # programs' warnings go nowhere unless somebody listens
 
 #: Gives the text of a registered module by its name, without ".lua"; None when there is none.
 Sources = Callable[[str], "bytes | None"]
@@ -111,7 +113,8 @@ class Runtime:
         lupa = _lupa()
         self.deadline = time.monotonic() + 1.0
         self.record: Record | None = None
-        self._memory_error: type[Exception] = lupa.LuaMemoryError
+        self._is_spent = False
+        self._errors: tuple[type[Exception], ...] = (lupa.LuaMemoryError, lupa.LuaError)
         self._sources = sources
         self._lua = lupa.LuaRuntime(
             unpack_returned_tuples=True,
@@ -141,7 +144,8 @@ class Runtime:
             host[name]()
 
     def _expired(self) -> bool:
-        return time.monotonic() > self.deadline
+        self._is_spent = time.monotonic() > self.deadline
+        return self._is_spent
 
     def _size(self) -> int:
         """Bytes that the record at hand takes as it is stored."""
@@ -155,13 +159,14 @@ class Runtime:
     def _call(self, name: bytes, *arguments: Any) -> Any:
         try:
             return self._host[name](*arguments)
-        except self._memory_error:
-            raise LuaFailed("not enough memory") from None
+        except self._errors as error:  # beside the program, such as while its arguments are read
+            self._is_spent = True
+            raise LuaFailed(str(error).partition("\n")[0] or "not enough memory") from None
 
     @property
     def reusable(self) -> bool:
         """Whether nothing of the last call makes the next one worse."""
-        if self._call(b"expired"):
+        if self._is_spent:
             return False
         used: int | None = self._lua.get_memory_used()
         return used is None or used < KEPT_MEMORY

@@ -324,7 +324,6 @@ class.__len = bytes.size
 
 bytes.tostring = nil -- only tostring(b) gives the text
 P.library("bytes", bytes, { __call = construct })
-_G.Bytes = class
 
 -- ---- geojson ----------------------------------------------------------------------------------
 

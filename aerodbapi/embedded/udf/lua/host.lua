@@ -4,22 +4,34 @@ local P = ...
 
 local sethook, pcall, rawtype, error = debug.sethook, pcall, type, error
 local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
-local load, select, unpack = load, select, table.unpack
+local load, unpack, clock = load, table.unpack, os.clock
 local box, NIL = P.box, P.NIL
 
-local INTERVAL <const> = 10000 -- instructions between two looks at the clock
+local INTERVAL <const> = 1000 -- instructions between two looks at the processor's clock
+local LOOKS <const> = 10 -- after so many of those the time is asked for anyway
+local SHORT <const> = 0.005 -- seconds
 local TIMEOUT <const> = "UDF Execution Timeout"
 
 -- ---- the limit --------------------------------------------------------------------------------
 
 local guard
+local looks, last = 0, 0.0
 
 -- Ends the program when its time is over, whatever it catches: from then on at every instruction.
+-- Asking for the time is dear, so it is asked for when instructions were many or slow.
 local function look_at_clock()
-  if P.host_expired() then
-    P.is_expired = true
-    sethook(look_at_clock, "", 1)
+  if P.is_expired then
     error(TIMEOUT, 0)
+  end
+  looks = looks + 1
+  local now = clock()
+  if looks >= LOOKS or now - last > SHORT then
+    looks, last = 0, now
+    if P.host_expired() then
+      P.is_expired = true
+      sethook(look_at_clock, "", 1)
+      error(TIMEOUT, 0)
+    end
   end
 end
 
@@ -62,16 +74,21 @@ function P.limit_coroutines()
   end
 end
 
--- Calls f(...) under the limit: as pcall does, and whether the time was over.
+local function finished(thread, good, ...)
+  guard = nil
+  if good and status(thread) ~= "dead" then
+    return false, "attempt to yield from outside a coroutine"
+  end
+  return good, ...
+end
+
+-- Calls f(...) under the limit, as pcall does. The program has a thread of its own, so that
+-- what the limit does to it does not reach this one.
 local function limited(f, ...)
   P.is_expired = false
   guard = look_at_clock
-  sethook(look_at_clock, "", INTERVAL)
-  return (function(...)
-    sethook()
-    guard = nil
-    return ...
-  end)(pcall(f, ...))
+  local thread = guarded_create(f)
+  return finished(thread, resume(thread, ...))
 end
 
 -- Gives an error as text: what is none, a server does not pass on.
@@ -96,7 +113,7 @@ end
 
 -- Loads the module that the functions are called of: nil, or what is wrong.
 function P.load(module)
-  local good, problem = limited(require, module)
+  local good, problem = limited(P.require, module)
   if not good then
     return message_of(problem)
   end
@@ -104,7 +121,7 @@ end
 
 local function arguments(packed)
   local list = packed ~= "" and P.unpack(packed)
-  if not list or list.kind ~= P.LIST then
+  if rawtype(list) ~= "table" or list.kind ~= P.LIST then
     return 0, {}
   end
   local values = {}
@@ -189,9 +206,4 @@ function P.apply_stream(name, packed, scope, read, write)
     return rawtype(problem) == "string" and P.text(problem)
       or "bad argument #1 to '?' (string expected, got " .. rawtype(problem) .. ")"
   end
-end
-
--- Tells whether what ran last ran out of time; then the whole state is better given up.
-function P.expired()
-  return P.is_expired
 end

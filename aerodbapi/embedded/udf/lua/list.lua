@@ -247,5 +247,3 @@ function class.__newindex(...)
     end
   end
 end
-
-_G.List = class

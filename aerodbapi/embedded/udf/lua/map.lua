@@ -7,7 +7,7 @@
 local P = ...
 
 local rawtype, mathtype, next, select = type, math.type, next, select
-local sub, sort, insert, remove = string.sub, table.sort, table.insert, table.remove
+local sub, sort, move, remove = string.sub, table.sort, table.move, table.remove
 local MAP, BYTES, NIL = P.MAP, P.BYTES, P.NIL
 local store_in, box, push, take = P.store, P.box, P.push, P.take
 local integer, bad_object = P.integer, P.bad_object
@@ -50,7 +50,9 @@ end
 local key_value = P.key_value
 
 local function name_order()
-  local before = P.string_order()
+  local before = P.string_order() or function(a, b)
+    return a < b
+  end
   return function(a, b)
     local a_is_number, b_is_number = rawtype(a) == "number", rawtype(b) == "number"
     if a_is_number or b_is_number then
@@ -64,10 +66,26 @@ local function name_order()
   end
 end
 
+-- Sorts names kind by kind, so that the library compares most of them itself.
+local function sort_names(names, n)
+  local numbers, strings, blobs = {}, {}, {}
+  for i = 1, n do
+    local name = names[i]
+    local kind = rawtype(name) == "number" and numbers or is_blob(name) and blobs or strings
+    kind[#kind + 1] = name
+  end
+  local before = P.string_order()
+  sort(numbers)
+  sort(strings, before)
+  sort(blobs, before)
+  move(strings, 1, #strings, #numbers + 1, numbers)
+  return move(blobs, 1, #blobs, #numbers + 1, numbers)
+end
+
 -- Gives the names of all keys in order; do not change them.
 function P.sorted_keys(map)
   if not map.sorted then
-    sort(map.names, name_order())
+    map.names = sort_names(map.names, map.n)
     map.sorted = true
   end
   return map.names
@@ -270,5 +288,3 @@ function class.__newindex(...)
     map_set(store, key, taken)
   end
 end
-
-_G.Map = class

@@ -7,6 +7,7 @@ local P = ...
 
 local unpack, pack, char, byte, sub = string.unpack, string.pack, string.char, string.byte, string.sub
 local rawtype, mathtype, concat, error, pcall = type, math.type, table.concat, error, pcall
+local ipairs, move, sort = ipairs, table.move, table.sort
 local NIL, LIST, MAP, BYTES, GEOJSON = P.NIL, P.LIST, P.MAP, P.BYTES, P.GEOJSON
 local text = P.text
 
@@ -214,8 +215,8 @@ local write
 local function in_order(list)
   for i = 2, list.n do
     if P.compare(list[i - 1], list[i]) > 0 then
-      local sorted = table.move(list, 1, list.n, 1, {})
-      table.sort(sorted, function(a, b)
+      local sorted = move(list, 1, list.n, 1, {})
+      sort(sorted, function(a, b)
         return P.compare(a, b) < 0
       end)
       return sorted
@@ -253,7 +254,7 @@ local writers = {
   [LIST] = write_list,
   [MAP] = write_map,
   [BYTES] = function(bytes, out)
-    out[#out + 1] = pack_raw(bytes.type, bytes.data)
+    out[#out + 1] = pack_raw(bytes.type & 0xff, bytes.data)
   end,
   [GEOJSON] = function(geojson, out)
     out[#out + 1] = pack_raw(GEO, geojson.data)

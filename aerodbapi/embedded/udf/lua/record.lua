@@ -7,8 +7,8 @@
 
 local P = ...
 
-local unpack, pack, sub, tostring = string.unpack, string.pack, string.sub, tostring
-local rawtype, concat, select, error, format = type, table.concat, select, error, string.format
+local unpack, pack, sub = string.unpack, string.pack, string.sub
+local rawtype, concat, move, error, format = type, table.concat, table.move, error, string.format
 local RECORD, NIL = P.RECORD, P.NIL
 local store_in, box, push, take = P.store, P.box, P.push, P.take
 local integer, bad_object = P.integer, P.bad_object
@@ -247,7 +247,7 @@ function record.bin_names(...)
   if not store.is_open or not load_bins(store) then
     error("can't get bin names", 2)
   end
-  return table.move(store.names, 1, store.n_bins, 1, {})
+  return move(store.names, 1, store.n_bins, 1, {})
 end
 
 function record.set_ttl(...)

@@ -8,25 +8,30 @@ local P = ...
 
 local rawtype, next, select, error, load, pcall = type, next, select, error, load, pcall
 local rawget, rawset, setmetatable, getmetatable = rawget, rawset, setmetatable, getmetatable
-local gsub, format, mathtype, tointeger = string.gsub, string.format, math.type, math.tointeger
+local gsub, find, format, concat = string.gsub, string.find, string.format, table.concat
+local tostring, tonumber, tointeger = tostring, tonumber, math.tointeger
 local store_in, bad_type = P.store, P.bad_type
 
 local LONGEST <const> = 1 << 24 -- elements that one call may move; memory ends before
 
--- Calls a library function for a function that took its place, as if there were none in between:
--- what goes wrong is reported at the line of the program, under the function's own name.
-local function call_as(name, f, ...)
-  return (function(good, ...)
-    if good then
-      return ...
-    end
-    local problem = ...
-    if rawtype(problem) ~= "string" or P.is_expired or problem == "not enough memory" then
-      error(problem, 0)
-    end
-    error(gsub(problem, "'%?'", "'" .. name .. "'", 1), 3)
-  end)(pcall(f, ...))
+local function relay(name, good, ...)
+  if good then
+    return ...
+  end
+  local problem = ...
+  if rawtype(problem) ~= "string" or P.is_expired or problem == "not enough memory" then
+    error(problem, 0)
+  end
+  error(gsub(problem, "'%?'", "'" .. name .. "'", 1), 2)
 end
+
+-- Calls a library function for a function that took its place, as if there were none in between:
+-- what goes wrong is reported at the line of the program, under the function's own name. Call it
+-- last (return call_as(…)), so that no frame is between here and the program.
+local function call_as(name, f, ...)
+  return relay(name, pcall(f, ...))
+end
+P.call_as = call_as
 
 -- ---- boxes as userdata ------------------------------------------------------------------------
 
@@ -38,8 +43,7 @@ local function refuse_boxes(name, f)
     elseif rawtype(value) == "table" then
       return f(...)
     end
-    local result = call_as(name, f, ...)
-    return result
+    return call_as(name, f, ...)
   end
 end
 
@@ -53,6 +57,15 @@ local function set_without_finalizer(value, metatable)
   setmetatable(value, metatable)
   rawset(metatable, "__gc", finalizer)
   return value
+end
+
+-- Programs get copies of the metatables: with a __gc of theirs every box would be finalized.
+local function copy_of(class)
+  local copy = {}
+  for key, value in next, class do
+    copy[key] = value
+  end
+  return copy
 end
 
 function P.sandbox_types()
@@ -81,8 +94,7 @@ function P.sandbox_types()
     if kind == "table" and rawget(metatable, "__gc") then
       error("__gc is not supported", 2)
     end
-    local result = call_as("setmetatable", setmetatable, ...)
-    return result
+    return call_as("setmetatable", setmetatable, ...)
   end
 
   for _, class in next, P.classes do
@@ -91,6 +103,10 @@ function P.sandbox_types()
         bad_type("table", 1, ...)
       end, value, nil
     end
+    class.__metatable = class.__metatable or copy_of(class)
+  end
+  for _, name in ipairs({ "List", "Map", "Bytes" }) do
+    _G[name] = P.classes[name].__metatable
   end
 end
 
@@ -106,8 +122,7 @@ local function limit_moves(name, f, plain)
     elseif is_table and #values > LONGEST then
       error("too many elements", 2)
     end
-    local result = call_as(name, f, ...)
-    return result
+    return call_as(name, f, ...)
   end
 end
 
@@ -122,26 +137,39 @@ function P.sandbox_library()
     if first and last and last >= first and (last - first < 0 or last - first > LONGEST) then
       error("too many elements to move", 2)
     end
-    local result = call_as("move", move, ...)
-    return result
+    return call_as("move", move, ...)
   end
 
   function string.rep(...)
     local s, n, separator = ...
-    if rawtype(s) == "string" and mathtype(n) == "integer" and separator == nil then
+    local times = tointeger(n) or tointeger(tonumber(n))
+    if rawtype(s) == "string" and times and (separator == nil or separator == "") then
       if s == "" then
         return s
-      elseif n < LONGEST and #s < LONGEST then
-        return rep(s, n)
+      elseif times < LONGEST and #s < LONGEST then
+        return rep(s, times)
       end
-    elseif s == "" and separator == "" then
-      return s
     end
-    local result = call_as("rep", rep, ...)
-    return result
+    return call_as("rep", rep, ...)
   end
 
   string.dump = nil
+  P.limit_patterns()
+
+  -- Calls the handler when all is unwound: within the error of a hook no other hook would run.
+  function _G.xpcall(...)
+    local f, handler = ...
+    if select("#", ...) < 2 or rawtype(handler) ~= "function" then
+      bad_type("function", 2, ...)
+    end
+    return (function(good, ...)
+      if good then
+        return true, ...
+      end
+      local _, result = pcall(handler, ...)
+      return false, result
+    end)(pcall(f, select(3, ...)))
+  end
 end
 
 -- ---- what is left out or narrowed -------------------------------------------------------------
@@ -157,7 +185,7 @@ end
 -- As load, of text only: bytecode that nobody checked can crash the interpreter.
 local function load_text(...)
   local chunk, name, mode, env = ...
-  if rawtype(mode) == "string" and not mode:find("t", 1, true) then
+  if rawtype(mode) == "string" and not find(mode, "t", 1, true) then
     return nil, "attempt to load a text chunk (mode is '" .. mode .. "')"
   end
   if select("#", ...) > 3 then
@@ -184,7 +212,7 @@ function P.sandbox_globals()
     for i = 1, select("#", ...) do
       parts[i] = tostring((select(i, ...)))
     end
-    P.host_log(2, table.concat(parts, "\t"))
+    P.host_log(2, concat(parts, "\t"))
   end
   for name, level in pairs({ trace = 4, debug = 3, info = 2, warn = 1 }) do
     _G[name] = function(message, ...)
@@ -203,10 +231,11 @@ function P.sandbox_modules()
   for _, name in ipairs({ "_G", "coroutine", "math", "os", "string", "table", "utf8" }) do
     loaded[name] = _G[name]
   end
-  _G.package = { loaded = loaded, preload = {}, path = DIRECTORY .. "?.lua", cpath = "", config = "/\n;\n?\n!\n-\n" }
+  local preload = {}
+  _G.package = { loaded = loaded, preload = preload, path = DIRECTORY .. "?.lua", cpath = "", config = "/\n;\n?\n!\n-\n" }
 
   -- Gives what a module gives, which runs once; modules are those registered with the node.
-  function _G.require(...)
+  function P.require(...)
     local name = P.string((...), 1)
     if not name then
       bad_type("string", 1, ...)
@@ -214,22 +243,23 @@ function P.sandbox_modules()
     if loaded[name] ~= nil then
       return loaded[name]
     end
-    local chunk = package.preload[name]
-    local path = DIRECTORY .. name:gsub("%.", "/") .. ".lua"
+    local chunk = preload[name]
+    local path = DIRECTORY .. gsub(name, "%.", "/") .. ".lua"
     if not chunk then
       local source = P.host_source(name)
       if not source then
         local tried = "\n\tno field package.preload['%s']\n\tno file '%s'"
-        error(("module '%s' not found:" .. tried):format(name, name, path), 2)
+        error(format("module '%s' not found:" .. tried, name, name, path), 2)
       end
       local message
       chunk, message = load(source, "@" .. path, "t")
       if not chunk then
-        error(("error loading module '%s' from file '%s':\n\t%s"):format(name, path, message), 2)
+        error(format("error loading module '%s' from file '%s':\n\t%s", name, path, message), 2)
       end
     end
     local result = chunk(name, path)
     loaded[name] = result ~= nil and result or loaded[name] or true
     return loaded[name], path
   end
+  _G.require = P.require
 end

@@ -7,6 +7,7 @@
 local P = ...
 
 local select, error, pcall, rawtype, insert = select, error, pcall, type, table.insert
+local ipairs, pairs, unpack = ipairs, pairs, table.unpack
 local store_in, box, take, push = P.store, P.box, P.take, P.push
 
 local AGGREGATE_LIMIT <const> = 1000 -- a number from here on is given away at once
@@ -169,7 +170,7 @@ end
 -- Chains `ops` from the ith to the nth behind a stream.
 function StreamOps_apply(source, ops, i, n)
   for at = i or 1, n or #ops do
-    source = ops[at].func(source, table.unpack(ops[at].args)) or source
+    source = ops[at].func(source, unpack(ops[at].args)) or source
   end
   return source
 end

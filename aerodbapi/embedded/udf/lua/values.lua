@@ -116,9 +116,9 @@ end
 
 -- Raises "bad argument" in the name of the function at `level` of the stack, at its caller's line.
 local function bad(n, message, level)
-  local info = getinfo(level, "nf")
-  local name = info.name or names[info.func] or "?"
-  if info.namewhat == "method" or (not info.name and n > 1 and methods[info.func]) then
+  local info = getinfo(level, "nft")
+  local name = info.name or (info.istailcall and names[info.func]) or "?"
+  if info.namewhat == "method" or (info.istailcall and n > 1 and methods[info.func]) then
     n = n - 1
     if n == 0 then
       error(format("calling '%s' on bad self (%s)", name, message), level + 1)
@@ -245,14 +245,16 @@ local function bytes_before(a, b)
   return #a < #b
 end
 
-local function plain_before(a, b)
-  return a < b
-end
-
--- Gives the comparison of strings that holds in the process' locale.
+-- Gives what table.sort needs to sort strings byte by byte in the process' locale: nothing in C.
 local setlocale = os.setlocale
 function P.string_order()
-  return setlocale(nil, "collate") == "C" and plain_before or bytes_before
+  if setlocale(nil, "collate") ~= "C" then
+    return bytes_before
+  end
+end
+
+local function plain_before(a, b)
+  return a < b
 end
 
 local ranks = {
@@ -320,9 +322,9 @@ function compare(a, b)
   end
   local before = plain_before
   if of_a == ranks.string then
-    before = P.string_order()
+    before = P.string_order() or before
   elseif of_a == ranks.Bytes or of_a == ranks.GeoJSON then
-    a, b, before = a.data, b.data, P.string_order()
+    a, b, before = a.data, b.data, P.string_order() or before
   end
   return before(a, b) and -1 or before(b, a) and 1 or 0
 end
@@ -330,7 +332,7 @@ P.compare = compare
 
 -- ---- text -------------------------------------------------------------------------------------
 
-local gsub, concat = string.gsub, table.concat
+local gsub, concat, ipairs = string.gsub, table.concat, ipairs
 local describe
 
 local function describe_map(map)
