@@ -32,8 +32,8 @@ def big(node_address: Address, namespace: str, module_set: str) -> str:
     return table
 
 
-def fill(connection: Any, table: str, count: int) -> None:
-    rows = ((i, i, "x" * WIDTH) for i in range(count))
+def fill(connection: Any, table: str, count: int, width: int = WIDTH) -> None:
+    rows = ((i, i, "x" * width) for i in range(count))
     connection.cursor().executemany(f"INSERT INTO {table} (PK, n, text) VALUES (?, ?, ?)", rows)
 
 
@@ -214,8 +214,9 @@ def test_a_node_that_dies_in_the_middle(face: str) -> None:
         opener = Opener(f"{face}-tcp", address)
         try:
             connection = opener.connection(connect_timeout=300, timeout=2000)
-            fill(connection, "test.t", COUNT)
-            cursor = connection.execute("SELECT n FROM test.t")
+            # More than what the two sockets hold, so that the node still has rows to send.
+            fill(connection, "test.t", count := 400, width=200_000)
+            cursor = connection.execute("SELECT n, text FROM test.t")
             seen = cursor.fetchmany(10)
             process.kill()
             process.wait(10)
@@ -223,7 +224,7 @@ def test_a_node_that_dies_in_the_middle(face: str) -> None:
             with pytest.raises(aerodbapi.OperationalError) as caught:
                 seen.extend(iter(cursor.fetchone, None))
             assert str(address[1]) in str(caught.value)
-            assert len(set(seen)) == len(seen) < COUNT
+            assert len(set(seen)) == len(seen) < count
             with pytest.raises(ConnectionFailed) as failed:
                 connection.execute("INSERT INTO test.t (PK, n) VALUES (-1, 0)")
             assert failed.value.in_doubt is False
