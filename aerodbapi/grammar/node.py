@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+from typing import Any, Final
+
 from aerodbapi.frozen import frozen
 
-__all__ = ["Node", "Span"]
+__all__ = ["SPAN", "Node", "Span"]
 
 
 @frozen
@@ -21,3 +24,7 @@ class Node:
     """Base of the syntax tree's nodes: frozen, and equal whatever their places are."""
 
     __slots__ = ()
+
+
+#: The field of a node that tells its place; no part of its meaning.
+SPAN: Final[Any] = field(default=None, compare=False, repr=False)
