@@ -205,7 +205,10 @@ def _unary(w: _Writer, node: ast.Unary) -> str:
     if node.op == "NOT":
         return f"NOT {w.named(node.operand, _LEVELS['NOT'])}"
     plain = not isinstance(node.operand, (ast.Unary, ast.Literal))
-    return node.op + w.named(node.operand, _SIGN if plain else 11)
+    operand = w.named(node.operand, _SIGN if plain else 11)
+    if operand[0].isdigit():  # the sign would be the number's, not that of what follows it
+        operand = f"({operand})"
+    return node.op + operand
 
 
 def _binary(w: _Writer, node: ast.Binary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -13,3 +14,12 @@ def scratch_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("scratch"))
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def log_level() -> Iterator[None]:
+    """Log as before when a program set the level for all."""
+    logger = logging.getLogger("aerodbapi")
+    before = logger.level
+    yield
+    logger.setLevel(before)

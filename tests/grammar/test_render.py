@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aerodbapi.grammar import parse, to_sql
@@ -284,6 +284,7 @@ def written_statements(draw: Any) -> Any:
 
 @settings(max_examples=200, deadline=None)
 @given(expressions(3))
+@example(Unary("-", Subscript(Literal(0), Literal(None))))
 def test_any_expression_comes_back(tree: Any) -> None:
     text = to_sql(tree)
     statement: Any = parse(f"SELECT 1 FROM t WHERE {text}")
