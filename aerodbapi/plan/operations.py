@@ -13,6 +13,7 @@ from typing import Literal as Choice
 
 from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Expr
+from aerodbapi.plan.relational_operations import Input, InputColumn, KeyJoin, Relational
 
 __all__ = [
     "BatchGet",
@@ -28,6 +29,9 @@ __all__ = [
     "IndexChoice",
     "IndexQuery",
     "InfoRows",
+    "Input",
+    "InputColumn",
+    "KeyJoin",
     "Limit",
     "Operation",
     "OutputColumn",
@@ -36,6 +40,7 @@ __all__ = [
     "Project",
     "Pushed",
     "Range",
+    "Relational",
     "Remove",
     "Slot",
     "Step",
@@ -376,6 +381,8 @@ Operation = Union[
     Filter,
     Limit,
     Project,
+    KeyJoin,
+    Relational,
 ]
 
 
