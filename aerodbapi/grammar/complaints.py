@@ -61,7 +61,7 @@ _LIKELY: Final = (
 )
 #: Never worth a word: operators that could follow nearly anything.
 _SILENT: Final = frozenset(
-    words("PLUS MINUS SLASH PERCENT CONCAT CAST_SIGN LBRACKET DOT SEMICOLON BLOB QUOTED")
+    words("PLUS MINUS SLASH SLASHES PERCENT CONCAT CAST_SIGN LBRACKET DOT SEMICOLON BLOB QUOTED")
 )
 
 

@@ -43,6 +43,7 @@ _LEVELS: Final = {
     "-": 6,
     "*": 7,
     "/": 7,
+    "//": 7,
     "%": 7,
 }
 _PREDICATE: Final = 4

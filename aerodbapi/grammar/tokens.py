@@ -72,6 +72,7 @@ OPERATORS: Final = {
     "-": "MINUS",
     "*": "STAR",
     "/": "SLASH",
+    "//": "SLASHES",
     "%": "PERCENT",
 }
 

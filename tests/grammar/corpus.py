@@ -112,6 +112,7 @@ TRUNCATE TABLE test.demo
 #: What only this language has.
 EXTENSIONS = _lines(
     r"""
+SELECT a // b, a // 2 * c, a // (b % 2) FROM t
 SELECT * FROM test.demo IN LIST WHERE tags = 'red'
 SELECT * FROM test.demo IN MAPKEYS WHERE m = 'a'
 SELECT * FROM test.demo IN MAPVALUES WHERE m BETWEEN 10 AND 20

@@ -100,7 +100,7 @@ class Unary(Node):
 
 @frozen
 class Binary(Node):
-    """`op` is `AND OR = <> < <= > >= + - * / % ||`."""
+    """`op` is `AND OR = <> < <= > >= + - * / // % ||`."""
 
     op: str
     left: Expr

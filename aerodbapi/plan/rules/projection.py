@@ -80,6 +80,6 @@ def _read(operand: Expr) -> set[str]:
         return {operand.name} if is_bin(operand) else set()
     if isinstance(operand, Unary) and operand.op in "+-":
         return _read(operand.operand)
-    if isinstance(operand, Binary) and operand.op in ("+", "-", "*", "/", "%", "||"):
+    if isinstance(operand, Binary) and operand.op in ("+", "-", "*", "/", "//", "%", "||"):
         return _read(operand.left) | _read(operand.right)
     return set()
