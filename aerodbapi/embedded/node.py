@@ -78,7 +78,7 @@ class EmbeddedNode:
         name: str = "BB9AE5D0B5A5A01",
         namespaces: Iterable[str] = ("test",),
         address: tuple[str, int] = ("127.0.0.1", 3000),
-        cluster_name: str = "",
+        cluster_name: str = "docker",  # as in the server's container image
         durability: str = "normal",
         security: bool = False,
         quotas: bool = True,

@@ -194,6 +194,12 @@ def add_node_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAMESPACE",
         help="a namespace with transactions (may be repeated)",
     )
+    parser.add_argument(
+        "--cluster-name",
+        metavar="NAME",
+        default="docker",
+        help="what the node calls its cluster (default: docker, as the server's image does)",
+    )
 
 
 def node_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -201,6 +207,7 @@ def node_options(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "security": options.security,
         "strong_consistency": options.strong_consistency or (),
+        "cluster_name": options.cluster_name,
     }
 
 

@@ -324,6 +324,7 @@ SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0
 POINT = '{"type": "Point", "coordinates": [1.0, 1.0]}'
 
 
+@pytest.mark.filterwarnings("ignore:geo predicates")
 def test_geojson(client: aerospike.Client, namespace: str, fresh_set: str) -> None:
     pytest.importorskip("s2geometry")
     key = (namespace, fresh_set, "k")
@@ -357,3 +358,8 @@ def test_unions_of_hlls(client: aerospike.Client, namespace: str, fresh_set: str
     assert isinstance(other, bytes)
     counts = [ho.hll_get_union_count("a", [other]), ho.hll_get_intersect_count("a", [bytes(other)])]
     assert client.operate(key, counts).bins == {"a": [4, 1]}
+
+
+def test_geo_predicates_warn_as_the_original_does() -> None:
+    with pytest.warns(FutureWarning, match="not yet supported by aerospike-py; they work"):
+        assert predicates.geo_contains_geojson_point("place", POINT)[1:] == ("place", POINT)

@@ -84,7 +84,7 @@ def geo_within_radius(
     bin: Any, long: float, lat: float, radius_meters: float, index_type: int = 0, /
 ) -> Predicate:
     """The bin's point lies within a circle."""
-    if not isinstance(bin, str) or not _numbers(long, lat, radius_meters):
+    if not _is_bin(bin) or not _numbers(long, lat, radius_meters):
         param_error(
             "Latitude, longitude and radius should be integer or double type, bin of string type"
         )
@@ -94,9 +94,14 @@ def geo_within_radius(
 
 def geo_contains_point(bin: Any, long: float, lat: float, index_type: int = 0, /) -> Predicate:
     """The bin's region contains a point."""
-    if not isinstance(bin, str) or not _numbers(long, lat):
+    if not _is_bin(bin) or not _numbers(long, lat):
         param_error("Latitude and longitude should be integer or double type, bin of string type")
     return _geo(bin, json.dumps({"type": "Point", "coordinates": [long, lat]}), index_type)
+
+
+def _is_bin(bin: builtins.object) -> bool:
+    """None stands for the bin where the index is of an expression."""
+    return bin is None or isinstance(bin, str)
 
 
 def _numbers(*values: builtins.object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 __all__ = [
@@ -31,6 +32,7 @@ def contains(bin_name: str, index_type: int, val: Any) -> tuple[str, str, int, A
 
 def geo_within_geojson_region(bin_name: str, geojson: str) -> tuple[str, str, str]:
     """The bin's point lies within a region."""
+    _warn()
     return ("geo_within_geojson_region", bin_name, geojson)
 
 
@@ -38,9 +40,17 @@ def geo_within_radius(
     bin_name: str, lat: float, lng: float, radius: float
 ) -> tuple[str, str, float, float, float]:
     """The bin's point lies within `radius` meters of a place."""
+    _warn()
     return ("geo_within_radius", bin_name, lat, lng, radius)
 
 
 def geo_contains_geojson_point(bin_name: str, geojson: str) -> tuple[str, str, str]:
     """The bin's region contains a point."""
+    _warn()
     return ("geo_contains_geojson_point", bin_name, geojson)
+
+
+def _warn() -> None:
+    """Say, as aerospike-py does, that the program does not run there."""
+    text = "geo predicates are not yet supported by aerospike-py; they work on aerodbapi"
+    warnings.warn(text, FutureWarning, stacklevel=3)
