@@ -19,14 +19,13 @@ User, password, namespace, path and query values are percent-decoded ("+" stays 
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, Final
 
 from aerodbapi.errors import ProgrammingError
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, names
 
 __all__ = ["DEFAULT_PORT", "ConnInfo", "Host", "TLSInfo", "parse"]
 
@@ -113,10 +112,10 @@ class ConnInfo:
 
         `tls_…` keywords change single fields of `tls`; None sets a field to its default.
         """
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values = {name: getattr(self, name) for name in names(ConnInfo)}
         values["tls"] = self.tls is not None
         if self.tls is not None:
-            values |= {f"tls_{f.name}": getattr(self.tls, f.name) for f in _TLS_FIELDS}
+            values |= {f"tls_{name}": getattr(self.tls, name) for name in _TLS_FIELDS}
         if keywords.get("hosts") is not None or keywords.get("host") is not None:
             values["path"] = values["embedded"] = None
         elif keywords.get("path") is not None or keywords.get("embedded"):
@@ -126,7 +125,7 @@ class ConnInfo:
         return _build({**values, **keywords})
 
 
-_TLS_FIELDS: Final = dataclasses.fields(TLSInfo)
+_TLS_FIELDS: Final = names(TLSInfo)
 
 # ---- values ------------------------------------------------------------------------------------
 
@@ -432,7 +431,7 @@ def _build(settings: Mapping[str, Any]) -> ConnInfo:
     settings = dict(settings)
     tls = settings.pop("tls", None)
     if isinstance(tls, TLSInfo):
-        tls = dataclasses.asdict(tls)
+        tls = {name: getattr(tls, name) for name in _TLS_FIELDS}
     if isinstance(tls, Mapping):
         settings = {**{f"tls_{key}": value for key, value in tls.items()}, **settings}
         tls = True
@@ -458,7 +457,7 @@ def _build(settings: Mapping[str, Any]) -> ConnInfo:
 
 def _tls(values: dict[str, Any], wanted: bool | None) -> TLSInfo | None:
     """Take the tls_… values out of `values`; any of them turns TLS on unless tls is false."""
-    fields = {f.name: values.pop(f"tls_{f.name}", None) for f in _TLS_FIELDS}
+    fields = {name: values.pop(f"tls_{name}", None) for name in _TLS_FIELDS}
     fields = {name: value for name, value in fields.items() if value is not None}
     if wanted is False or (wanted is None and not fields):
         return None

@@ -78,3 +78,33 @@ def test_own_methods_stay() -> None:
 
     assert Always(1) == 5
     assert hash(Always(1)) == 7
+
+
+def test_a_plain_subclass_is_one_too() -> None:
+    class Noted(Point):
+        """A point that somebody's program has made its own."""
+
+    assert repr(Noted(1, y=2)) == "Noted(x=1, y=2)"
+    assert Noted(1) == Noted(1) != Point(1)
+    assert dataclasses.replace(Noted(1), x=3) == Noted(3)
+
+
+def test_factories_defaults_and_what_is_missing() -> None:
+    @frozen
+    class Bag:
+        """A dictionary of its own each."""
+
+        items: dict[str, int] = dataclasses.field(default_factory=dict, repr=False)
+        size: int = 5
+
+        def __post_init__(self) -> None:
+            self.items["made"] = self.size
+
+    assert Bag().items == {"made": 5}
+    assert Bag().items is not Bag().items
+    assert repr(Bag(size=6)) == "Bag(size=6)"
+    assert dataclasses.replace(Bag(), size=7).items == {"made": 7}
+    with pytest.raises(TypeError, match="x"):
+        Point()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="nothing"):
+        Point(1, nothing=2)  # type: ignore[call-arg]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from aerodbapi.cluster.effects import Conversation, Emit, Fork
+from aerodbapi.frozen import replace
 
 __all__ = ["collected"]
 

@@ -16,8 +16,9 @@ closed) releases what it held: its open streams cost their connections.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, Union
+
+from aerodbapi.frozen import frozen
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.node import Node
@@ -30,14 +31,17 @@ __all__ = [
     "Exchange",
     "Fork",
     "Next",
+    "Pull",
+    "Pulled",
     "Sleep",
     "Stream",
+    "Work",
 ]
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """Send one request frame, receive one reply frame: answered with the reply's body (bytes).
 
@@ -51,7 +55,7 @@ class Exchange:
     socket_timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stream:
     """Send one request whose reply is many frames: answered with a handle for Next and Close.
 
@@ -65,14 +69,14 @@ class Stream:
     socket_timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Next:
     """The next frame of a stream: answered with its body (bytes)."""
 
     handle: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Close:
     """End a stream. `reusable`: its last frame was read, so the connection may be pooled."""
 
@@ -80,7 +84,7 @@ class Close:
     reusable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fork:
     """Run conversations together: answered with a list of their outcomes, in order.
 
@@ -93,14 +97,14 @@ class Fork:
     stop_on_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sleep:
     """Let `seconds` pass: answered with None."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emit:
     """Hand `items` to whoever reads the conversation's results; answered with None.
 
@@ -110,6 +114,33 @@ class Emit:
     items: Any
 
 
-Effect = Union[Exchange, Stream, Next, Close, Fork, Sleep, Emit]
+class Pulled(Iterator[Any], Protocol):
+    """What a conversation emits, for whichever thread asks; begun when the first item is.
+
+    One thread at a time gets items. `close`, from any thread, ends the conversation and its
+    streams; a thread that waits for an item then gets QueryAborted.
+    """
+
+    def close(self) -> None: ...
+
+
+#: Gives what a conversation emits to a function that runs as Work.
+Pull = Callable[["Conversation[Any]"], Pulled]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Run a function that blocks, off the event loop: answered with what it returns.
+
+    `function(pull)` may read other conversations by `pull`, in any thread; what it pulls lives
+    until the conversation that yielded the Work ends. `interrupt`, from any thread, makes the
+    function return or raise soon: it is called when the answer is not wanted any more.
+    """
+
+    function: Callable[[Pull], Any]
+    interrupt: Callable[[], None] | None = None
+
+
+Effect = Union[Exchange, Stream, Next, Close, Fork, Sleep, Emit, Work]
 #: A generator that yields effects, is sent their answers and returns a value of type _T.
 Conversation = Generator[Effect, Any, _T]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.cluster import info_texts
@@ -12,6 +11,7 @@ from aerodbapi.cluster.forks import together
 from aerodbapi.cluster.info import info_node, poll
 from aerodbapi.cluster.policy import WRITE, Policy
 from aerodbapi.errors import ConnectionFailed, Error, QueryAborted, RecordNotFound
+from aerodbapi.frozen import replace
 from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.query import QueryRequest, encode_query
 

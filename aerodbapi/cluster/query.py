@@ -11,7 +11,7 @@ its end is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.commands import replica_policy
@@ -20,6 +20,7 @@ from aerodbapi.cluster.forks import together_or_raise
 from aerodbapi.cluster.policy import NODE_ERRORS, QUERY, Policy
 from aerodbapi.cluster.tracker import PartitionFilter, PartitionTracker, Share
 from aerodbapi.errors import Error, Timeout, error_for
+from aerodbapi.frozen import replace
 from aerodbapi.protocol.flags import ParticleType, UDFOp
 from aerodbapi.protocol.query import (
     QueryColumns,

@@ -7,7 +7,6 @@ counted. Whatever else fails is raised once all of the records have been tried.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.batch import BatchResult, batch
@@ -16,7 +15,7 @@ from aerodbapi.dbapi.options import write_policy
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.dbapi.results import Outcome
 from aerodbapi.errors import BinTypeError, Error, GenerationError
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.native import operations as native_operations
 from aerodbapi.native import records
 from aerodbapi.native.policies import WritePolicy, packed_filter

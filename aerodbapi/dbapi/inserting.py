@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from aerodbapi.dbapi.failures import Failures, error_of, first_of
 from aerodbapi.dbapi.options import write_policy
 from aerodbapi.dbapi.results import Outcome
 from aerodbapi.errors import Error, IntegrityError, RecordExists
+from aerodbapi.frozen import replace
 from aerodbapi.native import records
 from aerodbapi.native.policies import WritePolicy
 from aerodbapi.native.results import Key

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.errors import ProgrammingError
+from aerodbapi.frozen import replace
 from aerodbapi.native.policies import WritePolicy
 from aerodbapi.plan.values import resolve
 from aerodbapi.protocol.flags import TTL_KEEP, TTL_NEVER

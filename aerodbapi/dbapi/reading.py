@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.batch import batch
@@ -17,6 +17,7 @@ from aerodbapi.cluster.query import PartitionTracker, query
 from aerodbapi.dbapi.projection import Projection, Row, RowBuilder
 from aerodbapi.dbapi.results import Window
 from aerodbapi.errors import Error, InternalError, error_for
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Expr
 from aerodbapi.native import records
 from aerodbapi.native.calls import Call

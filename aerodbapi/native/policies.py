@@ -10,14 +10,13 @@ transaction that a command belongs to (`transactions`).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.cluster.policy import Policy
 from aerodbapi.errors import ParameterError
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import defaults, frozen, replace
 from aerodbapi.protocol.expressions import Exp, pack_expression
 from aerodbapi.protocol.flags import TTL_KEEP, TTL_NEVER, Info1, Info2, Info3, Info4
 
@@ -291,12 +290,10 @@ def coerce(cls: type[_P], given: _P | Mapping[str, Any] | None, default: _P) -> 
             changes |= _duration(value)
         else:
             changes[key] = _value(cls, key, value)
-    return dataclasses.replace(default, **changes) if changes else default
+    return replace(default, **changes) if changes else default
 
 
-@lru_cache(maxsize=32)
-def _defaults(cls: Any) -> dict[str, Any]:
-    return {field.name: field.default for field in dataclasses.fields(cls)}
+_defaults = lru_cache(maxsize=32)(defaults)
 
 
 def _value(cls: Any, key: str, value: Any) -> Any:

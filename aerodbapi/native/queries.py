@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Union
 
 from aerodbapi.cluster import jobs
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker, decode_records, query
 from aerodbapi.errors import InvalidGeoJSON, ParameterError, UDFError
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.native.contexts import Context, to_bytes
 from aerodbapi.native.policies import QueryPolicy, packed_filter
 from aerodbapi.native.records import check_names

@@ -26,11 +26,11 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 from aerodbapi.cluster.tracker import PartitionFilter, PartitionTracker
 from aerodbapi.errors import ParameterError
+from aerodbapi.frozen import replace
 from aerodbapi.native import jobs, operations, queries, serializers, udfs
 from aerodbapi.native.policies import InfoPolicy, QueryPolicy, coerce
 from aerodbapi.native.records import operation_flags

@@ -10,10 +10,10 @@ values raise DataError, and tuples are lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.errors import DataError, ParameterError
+from aerodbapi.frozen import frozen
 from aerodbapi.native.results import Record
 from aerodbapi.types import GeoJSON, KeyOrderedDict, Marker
 
@@ -22,7 +22,7 @@ __all__ = ["Serializer", "dumped", "loaded"]
 _STORED: Final = (str, int, float, bytes, bytearray, memoryview, GeoJSON, Marker, type(None))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Serializer:
     """`dump` makes bytes (or text) of a value, `load` a value of bytes; each may be missing."""
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.batch import BatchResult, batch
 from aerodbapi.cluster.commands import command
 from aerodbapi.cluster.policy import Policy, server_timeout
 from aerodbapi.errors import Error, OperationalError, ParameterError, error_for
+from aerodbapi.frozen import replace
 from aerodbapi.native.keys import resolve
 from aerodbapi.native.lists import ListOrder, ListWrite, list_append, list_append_items
 from aerodbapi.native.operations import encode

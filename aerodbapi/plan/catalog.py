@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.plan.kinds import kind_of, type_code
 
 __all__ = [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import transform
 from aerodbapi.plan import explain

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, replace
 from typing import Any, Final, get_args
 
+from aerodbapi.frozen import names, replace
 from aerodbapi.grammar.ast import Binary, Column, Expr, Literal, Parameter
 
 __all__ = [
@@ -40,7 +40,7 @@ METADATA: Final = {
 
 _EXPRESSIONS: Final = frozenset(get_args(Expr))
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {
-    node: tuple(part.name for part in fields(node) if part.name not in ("span", "order"))
+    node: tuple(name for name in names(node) if name not in ("span", "order"))
     for node in _EXPRESSIONS
 }
 

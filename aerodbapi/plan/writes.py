@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.assignments import steps

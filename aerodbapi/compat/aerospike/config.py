@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike import constants as a
@@ -13,6 +12,7 @@ from aerodbapi.compat.aerospike.transaction import ConfigProvider
 from aerodbapi.compat.aerospike.values import Inward
 from aerodbapi.conninfo import ConnInfo, parse
 from aerodbapi.errors import ProgrammingError
+from aerodbapi.frozen import frozen
 
 __all__ = ["Settings", "settings"]
 
@@ -57,7 +57,7 @@ _TLS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What a configuration says."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike_py._arguments import instance
 from aerodbapi.compat.aerospike_py.exception import from_native
 from aerodbapi.conninfo import DEFAULT_PORT, ConnInfo, Host, parse
 from aerodbapi.errors import Error
+from aerodbapi.frozen import frozen
 
 __all__ = ["Limit", "conninfo", "limit"]
 
@@ -25,7 +25,7 @@ _IGNORED_NUMBERS: Final = ("min_conns_per_node", "conn_pools_per_node")
 _AUTH: Final = {0: "internal", 1: "external", 2: "pki"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """So many commands at a time (0: any number); others wait so many seconds (0: no end)."""
 

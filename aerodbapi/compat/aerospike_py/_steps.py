@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.compat.aerospike_py import _policies as policies
@@ -16,6 +15,7 @@ from aerodbapi.compat.aerospike_py._arguments import a_list, bins_of, instance, 
 from aerodbapi.compat.aerospike_py._commands import Command, batch_record_out
 from aerodbapi.compat.aerospike_py._operations import to_native
 from aerodbapi.errors import Error
+from aerodbapi.frozen import frozen
 from aerodbapi.native import operations
 from aerodbapi.native.batch_records import Apply, Read, Remove, Request, Write
 from aerodbapi.native.policies import BatchPolicy, ReadPolicy
@@ -24,7 +24,7 @@ from aerodbapi.native.results import Key
 __all__ = ["Pause", "Steps", "batch_apply", "batch_operate", "batch_remove", "batch_write"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pause:
     """Wait so many seconds."""
 

@@ -7,7 +7,6 @@ refuses with the server's result code. wire.md §15 has the encodings.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.replies import Refused
@@ -21,6 +20,7 @@ from aerodbapi.embedded.security.privileges import (
     encode_privileges,
 )
 from aerodbapi.errors import OperationalError, ProtocolError
+from aerodbapi.frozen import replace
 from aerodbapi.protocol import admin
 from aerodbapi.protocol.admin import AdminMessage, Command, Field
 from aerodbapi.protocol.frame import ADMIN, HEADER_SIZE, frame

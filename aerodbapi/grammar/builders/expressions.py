@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import tokens, values
 from aerodbapi.grammar.ast import (
     Between,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.grammar import tokens
 from aerodbapi.grammar.ast import (
     CTE,

@@ -6,8 +6,7 @@ stay conditions on PK, which is known of every record that was asked for by key.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Binary, Call, Column, Expr, In, Literal
 from aerodbapi.plan.bind import DIGEST, KEY, bind_value
 from aerodbapi.plan.draft import Draft, Planning

@@ -6,8 +6,7 @@ is NOTHING: a write is guarded by one thing only.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Expr, Parameter
 from aerodbapi.plan.draft import Draft, Planning
 from aerodbapi.plan.evaluate import constant

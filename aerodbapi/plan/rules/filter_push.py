@@ -7,9 +7,9 @@ refused when the plan is made.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Binary, Column, Expr, Literal
 from aerodbapi.plan.bind import KEY
 from aerodbapi.plan.draft import Draft, Planning

@@ -9,10 +9,9 @@ range on a collection index may bring a record twice: such a query is marked for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.grammar.ast import Between, Binary, Call, Column, Expr, In
 from aerodbapi.plan.bind import bind_value, is_bin, kind
 from aerodbapi.plan.catalog import IndexInfo

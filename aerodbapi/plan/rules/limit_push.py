@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Binary
 from aerodbapi.plan.bind import bind_value, expression_of
 from aerodbapi.plan.draft import Draft, Planning

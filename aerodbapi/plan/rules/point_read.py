@@ -6,8 +6,7 @@ decided before anything is sent (PK = 'a' AND PK = 'b' reads nothing).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Binary, Call, Column, Expr
 from aerodbapi.plan.bind import DIGEST, KEY, bind_value
 from aerodbapi.plan.draft import Draft, Planning

@@ -7,9 +7,9 @@ them is there, or where the server can be told to answer for every record.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import (
     Between,
     Binary,
