@@ -15,8 +15,8 @@ closed) releases what it held: its open streams cost their connections.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, TypeVar, Union
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union
 
 from aerodbapi.frozen import frozen
 
@@ -114,13 +114,15 @@ class Emit:
     items: Any
 
 
-class Pulled(Iterator[Any], Protocol):
+class Pulled(Protocol):
     """What a conversation emits, for whichever thread asks; begun when the first item is.
 
     One thread at a time gets items. `close`, from any thread, ends the conversation and its
     streams; a thread that waits for an item then gets QueryAborted.
     """
 
+    def __iter__(self) -> Iterator[Any]: ...
+    def __next__(self) -> Any: ...
     def close(self) -> None: ...
 
 
@@ -128,7 +130,7 @@ class Pulled(Iterator[Any], Protocol):
 Pull = Callable[["Conversation[Any]"], Pulled]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Work:
     """Run a function that blocks, off the event loop: answered with what it returns.
 

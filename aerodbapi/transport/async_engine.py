@@ -7,10 +7,11 @@ conversation like any other interruption, so that its streams end and their conn
 from __future__ import annotations
 
 import asyncio
+import os
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol, TypeVar
 
 from aerodbapi.cluster.effects import (
@@ -21,10 +22,14 @@ from aerodbapi.cluster.effects import (
     Exchange,
     Fork,
     Next,
+    Pulled,
     Sleep,
     Stream,
+    Work,
 )
 from aerodbapi.errors import Error, QueryAborted
+from aerodbapi.transport.async_pulling import Bridged
+from aerodbapi.transport.workers import Workers
 
 __all__ = ["AsyncDrive", "AsyncEngine", "AsyncStream", "Outcome"]
 
@@ -95,6 +100,7 @@ class AsyncEngine(ABC):
     ) -> AsyncDrive:
         """Do the effects of `conversation`. `spread`: somebody reads the emitted items."""
         streams: set[AsyncStream] = set()
+        pulls: list[Bridged] = []
         answer: Any = None
         error: BaseException | None = None
         try:
@@ -118,15 +124,17 @@ class AsyncEngine(ABC):
                                 yield items
                         answer = gathered.value
                     else:
-                        answer = await self._do(effect, streams)
+                        answer = await self._do(effect, streams, pulls)
                 except BaseException as caught:
                     error = caught
         finally:
             del error
             for stream in streams:
                 stream.close(reusable=False)
+            for pulled in pulls:
+                await pulled.finished()
 
-    async def _do(self, effect: Effect, streams: set[AsyncStream]) -> Any:
+    async def _do(self, effect: Effect, streams: set[AsyncStream], pulls: list[Bridged]) -> Any:
         if type(effect) is Exchange:
             return await self._exchange(effect)
         if type(effect) is Next:
@@ -141,7 +149,33 @@ class AsyncEngine(ABC):
             return None
         if type(effect) is Sleep:
             return await asyncio.sleep(effect.seconds)
+        if type(effect) is Work:
+            return await self._work_on(effect, pulls)
         raise TypeError(f"a conversation yielded {effect!r}, which is not an effect")
+
+    async def _work_on(self, work: Work, pulls: list[Bridged]) -> Any:
+        """Run the function on a thread of its own; a task of this loop drives what it pulls.
+
+        When it is cancelled, the function is interrupted and waited for.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Any] = loop.create_future()
+
+        def pull(conversation: Conversation[Any]) -> Pulled:
+            pulled = Bridged(self._drive(conversation, Outcome(), spread=True), loop)
+            pulls.append(pulled)
+            return pulled
+
+        _workers.start(lambda: _run_work(work, pull, loop, done))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            if work.interrupt is not None:
+                work.interrupt()
+            for pulled in pulls:
+                pulled.close()
+            await _settled(done)
+            raise
 
     async def _fork(self, fork: Fork, gathered: Outcome, *, spread: bool) -> AsyncDrive:
         if len(fork.branches) > 1:
@@ -199,6 +233,51 @@ class AsyncEngine(ABC):
             gathering.finish(index, None, error)
         else:
             gathering.finish(index, outcome.value)
+
+
+def _run_work(
+    work: Work,
+    pull: Callable[[Conversation[Any]], Pulled],
+    loop: asyncio.AbstractEventLoop,
+    done: asyncio.Future[Any],
+) -> None:
+    """Run a Work's function on this thread, and tell the loop what came of it."""
+    value: Any = None
+    error: BaseException | None = None
+    try:
+        value = work.function(pull)
+    except BaseException as caught:
+        error = caught
+
+    def settle() -> None:
+        if error is None:
+            done.set_result(value)
+        else:
+            done.set_exception(error)
+
+    with suppress(RuntimeError):  # the loop was closed: nobody waits
+        loop.call_soon_threadsafe(settle)
+
+
+async def _settled(done: asyncio.Future[Any]) -> None:
+    """Wait for `done` whatever else is cancelled meanwhile; its outcome is not wanted."""
+    while not done.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([done])
+    if not done.cancelled():
+        done.exception()
+
+
+_workers = Workers()
+
+
+def _after_fork() -> None:
+    global _workers
+    _workers = Workers()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class _Gathering:

@@ -20,10 +20,13 @@ from aerodbapi.cluster.effects import (
     Exchange,
     Fork,
     Next,
+    Pulled,
     Sleep,
     Stream,
+    Work,
 )
 from aerodbapi.errors import Error
+from aerodbapi.transport.pulling import Held, Interrupt
 from aerodbapi.transport.workers import Scope
 
 __all__ = ["Drive", "Engine", "OpenStream"]
@@ -80,7 +83,7 @@ class Engine(ABC):
         self, conversation: Conversation[Any], scope: Scope | None, *, spread: bool
     ) -> Drive:
         """Do the effects of `conversation`. `spread`: somebody reads the emitted items."""
-        streams: set[OpenStream] = set()
+        streams: set[Any] = set()  # OpenStreams, and what Work pulls
         answer: Any = None
         error: BaseException | None = None
         try:
@@ -107,7 +110,7 @@ class Engine(ABC):
             for stream in streams:
                 stream.close(reusable=False)
 
-    def _do(self, effect: Effect, scope: Scope | None, streams: set[OpenStream]) -> Any:
+    def _do(self, effect: Effect, scope: Scope | None, streams: set[Any]) -> Any:
         if type(effect) is Close:
             streams.discard(effect.handle)
             effect.handle.close(effect.reusable)
@@ -124,7 +127,27 @@ class Engine(ABC):
             return stream
         if type(effect) is Sleep:
             return scope.sleep(effect.seconds) if scope else time.sleep(max(0, effect.seconds))
+        if type(effect) is Work:
+            return self._work_on(effect, scope, streams)
         raise TypeError(f"a conversation yielded {effect!r}, which is not an effect")
+
+    def _work_on(self, work: Work, scope: Scope | None, streams: set[Any]) -> Any:
+        """Run the function here; its threads drive what it pulls."""
+
+        def pull(conversation: Conversation[Any]) -> Pulled:
+            inner = Scope(scope)
+            pulled = Held(self._drive(conversation, inner, spread=True), inner)
+            streams.add(pulled)
+            return pulled
+
+        if scope is None or work.interrupt is None:
+            return work.function(pull)
+        interrupt = Interrupt(work.interrupt)
+        scope.enter(interrupt)
+        try:
+            return work.function(pull)
+        finally:
+            scope.leave(interrupt)
 
     def _fork(self, fork: Fork, scope: Scope | None, *, spread: bool) -> Drive:
         if len(fork.branches) > 1:
