@@ -27,8 +27,6 @@ CLAUSES: Final = (
     "INTERSECT",
     "EXCEPT",
     "VALUES",
-    "INSERT … SELECT",
-    "ON CONFLICT",
 )
 
 _NODES: Final = {

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from aerodbapi.grammar import ast, tokens
+from aerodbapi.grammar.render_tables import WRITERS as TABLE_WRITERS
 from aerodbapi.grammar.tokens import words
 from aerodbapi.types import GeoJSON
 
@@ -406,19 +407,36 @@ def _rows(w: _Writer, rows: Iterable[Iterable[Any]]) -> str:
 
 def _insert(w: _Writer, node: ast.Insert) -> str:
     source = f"VALUES {_rows(w, node.rows)}" if node.source is None else w.write(node.source)
-    ignore = " ON CONFLICT DO NOTHING" if node.ignore else ""
+    conflict = "" if node.conflict is None else f" {w.write(node.conflict)}"
     head = f"{node.verb} INTO {w.write(node.table)} ({w.list(node.columns)})"
-    return f"{head} {source}{ignore}{w.options(node.options)}"
+    return f"{head} {source}{conflict}{_returning(w, node)}{w.options(node.options)}"
 
 
-def _where(w: _Writer, node: ast.Update | ast.Delete) -> str:
+def _conflict(w: _Writer, node: ast.Conflict) -> str:
+    columns = f" ({w.list(node.columns)})" if node.columns else ""
+    if not node.assignments:
+        return f"ON CONFLICT{columns} DO NOTHING"
     where = "" if node.where is None else f" WHERE {w.named(node.where)}"
-    return where + w.options(node.options)
+    return f"ON CONFLICT{columns} DO UPDATE SET {_pairs(w, node.assignments)}{where}"
+
+
+def _pairs(w: _Writer, assignments: Iterable[tuple[Any, Any]]) -> str:
+    return ", ".join(f"{w.write(place)} = {w.write(value)}" for place, value in assignments)
+
+
+def _returning(w: _Writer, node: ast.Insert | ast.Update | ast.Delete) -> str:
+    return f" RETURNING {w.list(node.returning)}" if node.returning else ""
+
+
+def _write_tail(w: _Writer, node: ast.Update | ast.Delete) -> str:
+    where = "" if node.where is None else f" WHERE {w.named(node.where)}"
+    limit = "" if node.limit is None else f" LIMIT {w.write(node.limit)}"
+    return f"{where}{limit}{_returning(w, node)}{w.options(node.options)}"
 
 
 def _update(w: _Writer, node: ast.Update) -> str:
-    pairs = (f"{w.write(column)} = {w.write(value)}" for column, value in node.assignments)
-    return f"UPDATE {w.write(node.table)} SET {', '.join(pairs)}{_where(w, node)}"
+    pairs = _pairs(w, node.assignments)
+    return f"UPDATE {w.write(node.table)} SET {pairs}{_write_tail(w, node)}"
 
 
 def _truncate(w: _Writer, node: ast.Truncate) -> str:
@@ -450,6 +468,7 @@ def _explain(w: _Writer, node: ast.Explain) -> str:
 
 
 _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
+    **TABLE_WRITERS,
     ast.Literal: _literal,
     ast.Parameter: _parameter,
     ast.Column: _column,
@@ -484,7 +503,9 @@ _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
     ast.ValueRows: _value_rows,
     ast.Insert: _insert,
     ast.Update: _update,
-    ast.Delete: lambda w, node: f"DELETE FROM {w.write(node.table)}{_where(w, node)}",
+    ast.Delete: lambda w, node: f"DELETE FROM {w.write(node.table)}{_write_tail(w, node)}",
+    ast.Conflict: _conflict,
+    ast.Transaction: lambda w, node: node.what,
     ast.Truncate: _truncate,
     ast.CreateIndex: _create_index,
     ast.DropIndex: _drop_index,

@@ -143,6 +143,9 @@ SELECT not, case, all, interval FROM t WHERE exists = 1 AND cast = 2 GROUP BY gr
 SELECT * FROM a NATURAL LEFT JOIN b RIGHT OUTER JOIN c ON TRUE FULL JOIN d USING (x)
 INSERT INTO t (PK, a) VALUES ('k', 1) WITH (ttl = 60, durable_delete = true)
 INSERT INTO t (PK, a) VALUES ('k', JSON('[1,null]')), ('l', X'00') ON CONFLICT DO NOTHING
+INSERT INTO t (PK, a) VALUES ('k', 1) WITH (ttl = 60, gen = 3) RETURNING PK, a + 1 AS b
+UPDATE t SET a.b[0] = 1, m['k'].x = 'v', n = n + 1 WHERE PK = 'k' LIMIT 5 WITH (ttl = ?)
+UPSERT INTO t (PK, a) SELECT PK, a FROM u WHERE b > 1 RETURNING *
 INSERT INTO t (PK, a) VALUES ('k', UPPER('x')), ('l', 5)
 INSERT OR IGNORE INTO t (PK) VALUES (1)
 INSERT OR REPLACE INTO t (PK) VALUES (1)

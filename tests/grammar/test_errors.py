@@ -155,9 +155,6 @@ UNSUPPORTED = [
     "CREATE TABLE t (a int)",
     "CREATE USER u PASSWORD 'p'",
     "DROP ROLE r",
-    "BEGIN",
-    "UPDATE t SET a = 1 LIMIT 5",
-    "DELETE FROM t WHERE a = 1 LIMIT 5",
 ]
 
 

@@ -15,6 +15,7 @@ from aerodbapi.grammar.ast import (
     Case,
     Cast,
     Column,
+    Conflict,
     CreateIndex,
     Delete,
     Derived,
@@ -45,6 +46,7 @@ from aerodbapi.grammar.ast import (
     Subquery,
     Subscript,
     TableName,
+    Transaction,
     Truncate,
     Unary,
     Update,
@@ -56,6 +58,15 @@ from aerodbapi.types import GeoJSON
 
 A, B, C, X = Column("a"), Column("b"), Column("c"), Column("x")
 ONE, TWO = Literal(1), Literal(2)
+
+
+def nested(holder, *keys):
+    """The place in `holder` that the keys lead to."""
+    for key in keys:
+        holder = Subscript(holder, Literal(key))
+    return holder
+
+
 T = TableName(("t",))
 DEMO = TableName(("test", "demo"))
 ALL = (SelectItem(Star(), "*"),)
@@ -355,7 +366,44 @@ STATEMENTS = [
     ("UPSERT INTO t (a) VALUES (1)", Insert("UPSERT", T, (A,), ((ONE,),))),
     ("REPLACE INTO t (a) VALUES (1)", Insert("REPLACE", T, (A,), ((ONE,),))),
     ("INSERT OR REPLACE INTO t (a) VALUES (1)", Insert("REPLACE", T, (A,), ((ONE,),))),
-    ("INSERT OR IGNORE INTO t (a) VALUES (1)", Insert("INSERT", T, (A,), ((ONE,),), ignore=True)),
+    (
+        "INSERT OR IGNORE INTO t (a) VALUES (1)",
+        Insert("INSERT", T, (A,), ((ONE,),), conflict=Conflict()),
+    ),
+    (
+        "INSERT INTO t (a) VALUES (1) ON CONFLICT (PK) DO UPDATE SET b = excluded.b WHERE c",
+        Insert(
+            "INSERT",
+            T,
+            (A,),
+            ((ONE,),),
+            conflict=Conflict(((B, Column("b", ("excluded",))),), C, (Column("PK"),)),
+        ),
+    ),
+    (
+        "UPDATE t SET a[1].b.c = 1, a.b['x'] = 2 RETURNING * LIMIT 2",
+        Update(
+            T,
+            (
+                (nested(Subscript(A, ONE), "b", "c"), ONE),
+                (nested(Column("b", ("a",)), "x"), TWO),
+            ),
+            limit=TWO,
+            returning=ALL,
+        ),
+    ),
+    (
+        "DELETE FROM t LIMIT ? RETURNING a, b AS c",
+        Delete(
+            T,
+            limit=Parameter(0),
+            returning=(SelectItem(A, "a"), SelectItem(B, "c", aliased=True)),
+        ),
+    ),
+    ("BEGIN TRANSACTION", Transaction("BEGIN")),
+    ("START TRANSACTION", Transaction("BEGIN")),
+    ("COMMIT WORK", Transaction("COMMIT")),
+    ("ROLLBACK;", Transaction("ROLLBACK")),
     (
         "INSERT INTO t (a) SELECT b FROM t",
         Insert("INSERT", T, (A,), (), source=Select(items(B), T)),
@@ -532,8 +580,9 @@ RELATIONAL = [
     ("WITH c AS (SELECT 1) SELECT a FROM c", [("WITH", 1)]),
     ("SELECT a FROM t UNION SELECT b FROM t LIMIT 1", [("UNION", 17)]),
     ("VALUES (1)", [("VALUES", 1)]),
-    ("INSERT INTO t (a) SELECT b FROM t", [("INSERT … SELECT", 19)]),
-    ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", [("ON CONFLICT", 30)]),
+    ("INSERT INTO t (a) SELECT b FROM t", []),
+    ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", []),
+    ("DELETE FROM t RETURNING (SELECT 1)", [("subquery", 25)]),
     ("INSERT INTO t (a) VALUES ((SELECT 1))", [("subquery", 28)]),
     ("UPDATE t SET a = (SELECT 1)", [("subquery", 19)]),
     ("DELETE FROM t WHERE a IN (SELECT 1)", [("subquery", 21)]),

@@ -1,4 +1,4 @@
-"""Statements that change records: INSERT, UPDATE, DELETE."""
+"""Statements that change records: INSERT, UPDATE, DELETE; and transactions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,30 @@ from aerodbapi.frozen import frozen
 from aerodbapi.grammar.node import SPAN, Node, Span
 
 if TYPE_CHECKING:
-    from aerodbapi.grammar.ast.expressions import Column, Expr
-    from aerodbapi.grammar.ast.queries import Query, TableName
+    from aerodbapi.grammar.ast.expressions import Column, Expr, Subscript
+    from aerodbapi.grammar.ast.queries import Query, SelectItem, TableName
 
 __all__ = [
+    "Conflict",
     "Delete",
     "Insert",
+    "Transaction",
     "Update",
 ]
+
+
+@frozen
+class Conflict(Node):
+    """ON CONFLICT: what becomes of a row whose key exists. No `assignments`: DO NOTHING.
+
+    `columns`: as written in parentheses; only PK can conflict. A column qualified by `excluded`
+    is the row's that could not be inserted.
+    """
+
+    assignments: tuple[tuple[Column | Subscript, Expr], ...] = ()
+    where: Expr | None = None
+    columns: tuple[Column, ...] = ()
+    span: Span | None = SPAN
 
 
 @frozen
@@ -25,8 +41,9 @@ class Insert(Node):
     """INSERT, UPSERT or REPLACE: `verb` says which. `rows` are as long as `columns`.
 
     `options`: the WITH (name = value, …) pairs, names lower case.
-    `source`: INSERT … SELECT; then `rows` is () and `relational` says so.
-    `ignore`: ON CONFLICT DO NOTHING, or INSERT OR IGNORE; it stands in `relational` too.
+    `source`: the query of INSERT … SELECT; then `rows` is ().
+    `conflict`: ON CONFLICT, or INSERT OR IGNORE. `returning`: RETURNING's select list.
+    `relational`: subqueries and the like in rows, ON CONFLICT and RETURNING, with their places.
     """
 
     verb: Choice["INSERT", "UPSERT", "REPLACE"]
@@ -35,19 +52,25 @@ class Insert(Node):
     rows: tuple[tuple[Expr, ...], ...]
     options: tuple[tuple[str, Expr], ...] = ()
     source: Query | None = None
-    ignore: bool = False
+    conflict: Conflict | None = None
+    returning: tuple[SelectItem, ...] = ()
     relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
     span: Span | None = SPAN
 
 
 @frozen
 class Update(Node):
-    """`relational`: subqueries and the like, with their places."""
+    """What is assigned to is a Column, or a Subscript: a place in a list or map.
+
+    `relational`: subqueries and the like, with their places.
+    """
 
     table: TableName
-    assignments: tuple[tuple[Column, Expr], ...]
+    assignments: tuple[tuple[Column | Subscript, Expr], ...]
     where: Expr | None = None
     options: tuple[tuple[str, Expr], ...] = ()
+    limit: Expr | None = None
+    returning: tuple[SelectItem, ...] = ()
     relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
     span: Span | None = SPAN
 
@@ -59,5 +82,15 @@ class Delete(Node):
     table: TableName
     where: Expr | None = None
     options: tuple[tuple[str, Expr], ...] = ()
+    limit: Expr | None = None
+    returning: tuple[SelectItem, ...] = ()
     relational: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    span: Span | None = SPAN
+
+
+@frozen
+class Transaction(Node):
+    """BEGIN, COMMIT or ROLLBACK."""
+
+    what: Choice["BEGIN", "COMMIT", "ROLLBACK"]
     span: Span | None = SPAN

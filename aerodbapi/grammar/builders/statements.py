@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from aerodbapi import errors
 from aerodbapi.grammar.ast import (
     Column,
+    Conflict,
     CreateIndex,
     Delete,
     Describe,
@@ -16,8 +16,11 @@ from aerodbapi.grammar.ast import (
     Explain,
     Expr,
     Insert,
+    Literal,
     Show,
+    Subscript,
     TableName,
+    Transaction,
     Truncate,
     Update,
     ValueRows,
@@ -58,33 +61,38 @@ SHOWN: Final[Mapping[str, str]] = MappingProxyType(
 
 def _insert(c: list[Any]) -> Insert:
     (verb, ignored), table, columns, query = c[0], c[2], c[3], c[4]
-    tail = {clause.kind: clause for clause in c[5:]}
+    tail = _once(c[5])
     if columns is None:
         raise refuse(table.span, "INSERT names its columns: INSERT INTO t (PK, a) VALUES …")
     _refuse_repeated(columns)
-    relational = [(kind, clause.span) for kind, clause in tail.items() if kind != "WITH"]
+    conflict = tail.get("ON CONFLICT")
     if ignored is not None:
-        relational.append(("ON CONFLICT", ignored))
+        if conflict is not None:
+            raise refuse(conflict.span, "INSERT OR IGNORE says already what a conflict does")
+        conflict = Conflict(span=ignored)
     rows, source = _rows(query, columns), None
     if rows is None:
         rows, source = (), query
-        relational.append(("INSERT … SELECT", place([query])))
+    returning = tail.get("RETURNING", ())
     return Insert(
         verb,
         table,
         columns,
         rows,
-        tail["WITH"].value if "WITH" in tail else (),
+        tail.get("WITH", ()),
         source,
-        ignore=ignored is not None or "ON CONFLICT" in tail,
-        relational=ordered([*relational, *inside(rows)]),
+        conflict,
+        returning,
+        relational=ordered(inside(rows, conflict, returning)),
         span=place(c),
     )
 
 
-def _refuse_repeated(columns: Iterable[Column]) -> None:
+def _refuse_repeated(columns: Iterable[Column | Subscript]) -> None:
     seen: set[str] = set()
     for entry in columns:
+        if isinstance(entry, Subscript) or len(entry.table) > 0:
+            continue  # places in one list or map: binding tells them apart
         if entry.name in seen:
             raise refuse(entry.span, f"the column {entry.name!r} stands twice")
         seen.add(entry.name)
@@ -119,27 +127,49 @@ def _insert_verb(c: list[Any]) -> tuple[str, Any]:
     return ("REPLACE", None) if c[2].upper() == "REPLACE" else ("INSERT", place(c[1:]))
 
 
-def _write_tail(c: list[Any]) -> tuple[Expr | None, tuple[Any, ...]]:
-    where, limit, *options = c
-    if limit is not None:
-        raise refuse(
-            limit.span,
-            "LIMIT after UPDATE and DELETE is not supported",
-            kind=errors.NotSupportedError,
-        )
-    return where, options[0].value if options else ()
+def _once(clauses: tuple[Clause, ...]) -> dict[str, Any]:
+    """The clauses by kind; each may stand once."""
+    found: dict[str, Any] = {}
+    for clause in clauses:
+        if clause.kind in found:
+            raise refuse(clause.span, f"{clause.kind} stands twice")
+        found[clause.kind] = clause.value
+    return found
+
+
+def _conflict_update(c: list[Any]) -> Clause:
+    _refuse_repeated(target for target, _ in c[6])
+    return Clause("ON CONFLICT", Conflict(c[6], c[7], c[2] or (), span=place(c)), place(c))
 
 
 def _update(c: list[Any]) -> Update:
-    where, options = c[4]
+    tail = _once(c[4])
     _refuse_repeated(target for target, _ in c[3])
-    found = ordered(inside(where, *(value for _, value in c[3])))
-    return Update(c[1], c[3], where, options, relational=found, span=place(c))
+    where, returning = tail.get("WHERE"), tail.get("RETURNING", ())
+    return Update(
+        c[1],
+        c[3],
+        where,
+        tail.get("WITH", ()),
+        tail.get("LIMIT"),
+        returning,
+        relational=ordered(inside(where, returning, c[3])),
+        span=place(c),
+    )
 
 
 def _delete(c: list[Any]) -> Delete:
-    where, options = c[3]
-    return Delete(c[2], where, options, relational=ordered(inside(where)), span=place(c))
+    tail = _once(c[3])
+    where, returning = tail.get("WHERE"), tail.get("RETURNING", ())
+    return Delete(
+        c[2],
+        where,
+        tail.get("WITH", ()),
+        tail.get("LIMIT"),
+        returning,
+        relational=ordered(inside(where, returning)),
+        span=place(c),
+    )
 
 
 def _options(c: list[Any]) -> Clause:
@@ -231,12 +261,21 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "explain_analyze": lambda c: Explain(c[2], True, span=place(c)),
         "insert": _insert,
         "insert_verb": _insert_verb,
-        "conflict": lambda c: Clause("ON CONFLICT", None, place(c)),
+        "conflict_nothing": lambda c: Clause(
+            "ON CONFLICT", Conflict(columns=c[2] or (), span=place(c)), place(c)
+        ),
+        "conflict_update": _conflict_update,
+        "condition": lambda c: name_of(c[1]),
+        "returning": lambda c: Clause("RETURNING", c[1], place(c)),
+        "place_name": lambda c: Subscript(c[0], Literal(c[2].text, span=c[2].span), span=place(c)),
+        "begin_work": lambda c: Transaction("BEGIN", span=place(c)),
+        "commit": lambda c: Transaction("COMMIT", span=place(c)),
+        "rollback": lambda c: Transaction("ROLLBACK", span=place(c)),
+        "transaction_word": lambda c: None,
         "assignment": lambda c: (c[0], value_of(c[2])),
         "update": _update,
         "delete": _delete,
-        "write_tail": _write_tail,
-        "write_where": lambda c: name_of(c[1]),
+        "write_where": lambda c: Clause("WHERE", name_of(c[1]), place(c)),
         "write_limit": lambda c: Clause("LIMIT", c[1], place(c)),
         "options": _options,
         "option": lambda c: (c[0].text.lower(), value_of(c[2])),
