@@ -24,7 +24,14 @@ __all__ = ["PROFILES", "TABLES", "fingerprint", "from_grammar", "load", "write"]
 PROFILES: Final = {"sql": SqlLexer, "aql": AqlLexer}
 _FOLDER: Final = Path(__file__).parent
 TABLES: Final = _FOLDER / "tables.json"
-_FILES: Final = ("statements.lark", "queries.lark", "expressions.lark")
+_FILES: Final = (
+    "statements.lark",
+    "definitions.lark",
+    "commands.lark",
+    "security.lark",
+    "queries.lark",
+    "expressions.lark",
+)
 #: Releases of Lark whose serialised tables are alike; others build their own.
 _FORMATS: Final = ("1.1.", "1.2.", "1.3.")
 _OPTIONS: Final[dict[str, Any]] = {

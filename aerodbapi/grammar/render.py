@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from aerodbapi.grammar import ast, tokens
+from aerodbapi.grammar.render_commands import WRITERS as COMMAND_WRITERS
 from aerodbapi.grammar.render_tables import WRITERS as TABLE_WRITERS
 from aerodbapi.grammar.tokens import words
 from aerodbapi.types import GeoJSON
@@ -447,7 +448,11 @@ def _truncate(w: _Writer, node: ast.Truncate) -> str:
 def _create_index(w: _Writer, node: ast.CreateIndex) -> str:
     collection = f"{node.collection} " if node.collection else ""
     guard = "IF NOT EXISTS " if node.if_not_exists else ""
-    target = f"{w.name(node.name)} ON {w.write(node.table)} ({w.name(node.bin)})"
+    indexed = w.name(node.bin)
+    if node.source is not None:
+        path = isinstance(node.source, (ast.Subscript, ast.Column))
+        indexed = w.write(node.source) if path else f"({w.named(node.source)})"
+    target = f"{w.name(node.name)} ON {w.write(node.table)} ({indexed})"
     type = f" {node.type}" if node.type else ""
     return f"CREATE {collection}INDEX {guard}{target}{type}"
 
@@ -468,6 +473,7 @@ def _explain(w: _Writer, node: ast.Explain) -> str:
 
 
 _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
+    **COMMAND_WRITERS,
     **TABLE_WRITERS,
     ast.Literal: _literal,
     ast.Parameter: _parameter,

@@ -10,10 +10,26 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from aerodbapi.grammar.builders import expressions, pieces, queries, statements
+from aerodbapi.grammar.builders import (
+    commands,
+    definitions,
+    expressions,
+    pieces,
+    queries,
+    security,
+    statements,
+)
 
 __all__ = ["RULES"]
 
 RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
-    {**pieces.RULES, **expressions.RULES, **queries.RULES, **statements.RULES}
+    {
+        **pieces.RULES,
+        **expressions.RULES,
+        **queries.RULES,
+        **statements.RULES,
+        **definitions.RULES,
+        **commands.RULES,
+        **security.RULES,
+    }
 )
