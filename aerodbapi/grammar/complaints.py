@@ -20,14 +20,8 @@ __all__ = ["dressed", "unexpected", "unreadable"]
 _WIDTH: Final = 100
 
 #: Statements and objects that the language has, but this version does not run.
-LATER: Final = frozenset(
-    words(
-        "AGGREGATE ALTER ASINFO BEGIN CALL COMMIT EXECUTE GET GRANT KILL KILL_QUERY KILL_SCAN"
-        " MERGE OPERATE PRINT REFRESH REGISTER REMOVE RESET REVOKE ROLLBACK RUN SET STAT"
-        " START USE"
-    )
-)
-_LATER_OBJECTS: Final = frozenset(["TABLE", "USER", "ROLE", "VIEW", "SCHEMA", "DATABASE", "SET"])
+LATER: Final = frozenset(words("MERGE PRINT SYSTEM"))
+_LATER_OBJECTS: Final = frozenset(["SCHEMA", "DATABASE", "SET"])
 
 #: Terminals in the words of a person; the others are keywords and say themselves.
 _WORDS: Final = {

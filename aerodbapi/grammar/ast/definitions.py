@@ -29,7 +29,10 @@ class Truncate(Node):
 
 @frozen
 class CreateIndex(Node):
-    """`type`: NUMERIC STRING BLOB GEO2DSPHERE, or None to infer it from the data."""
+    """`type`: NUMERIC STRING BLOB GEO2DSPHERE, or None to infer it from the data.
+
+    `source`: what is indexed instead of `bin` ("" then): a path (`a.b[0]`) or an expression.
+    """
 
     name: str
     table: TableName
@@ -37,6 +40,7 @@ class CreateIndex(Node):
     type: str | None = None
     collection: Membership | None = None
     if_not_exists: bool = False
+    source: Expr | None = None
     span: Span | None = SPAN
 
 

@@ -17,7 +17,10 @@ from aerodbapi.grammar.ast import (
     Expr,
     Insert,
     Literal,
+    Setting,
     Show,
+    Span,
+    Statistics,
     Subscript,
     TableName,
     Transaction,
@@ -29,6 +32,7 @@ from aerodbapi.grammar.builders.expressions import column
 from aerodbapi.grammar.builders.pieces import Clause, Name, name_of, place, value_of
 from aerodbapi.grammar.refusal import refuse
 from aerodbapi.grammar.relational import inside, ordered
+from aerodbapi.grammar.settings import SETTINGS
 from aerodbapi.grammar.tokens import words
 from aerodbapi.grammar.walk import nodes
 
@@ -186,17 +190,25 @@ def _options(c: list[Any]) -> Clause:
 def _create_index(c: list[Any]) -> CreateIndex:
     *front, name, _on, table, _open, target, _close, kind = c
     collection: Any = next((part.text for part in front if isinstance(part, Name)), None)
-    if target.table:
-        raise refuse(target.span, "an index is over one bin; its table stands after ON")
+    indexed = name_of(target)
+    plain = isinstance(indexed, Column) and not indexed.table
+    if plain or not isinstance(indexed, (Column, Subscript)):
+        _refuse_constant(indexed)
     return CreateIndex(
         name.text,
         table,
-        target.name,
+        indexed.name if isinstance(indexed, Column) and plain else "",
         kind,
         collection,
         _has_flag(front),
+        None if plain else indexed,
         span=place(c),
     )
+
+
+def _refuse_constant(indexed: Expr) -> None:
+    if not any(isinstance(node, Column) for node in nodes(indexed)):
+        raise refuse(indexed.span, "an index is over a bin, or an expression that reads one")
 
 
 def _index_type(c: list[Any]) -> str:
@@ -239,8 +251,18 @@ def _has_flag(c: list[Any]) -> bool:
 # ---- looking -----------------------------------------------------------------------------------
 
 
-def _show(c: list[Any]) -> Show:
+def _statistics(scope: TableName | None, span: Span) -> Statistics:
+    """SHOW STATISTICS [FROM namespace[.index]]: the plain SQL spelling of STAT."""
+    names = scope.parts if scope else ()
+    return Statistics(("SYSTEM", "NAMESPACE", "INDEX")[len(names)], names, span=span)  # type: ignore[arg-type]
+
+
+def _show(c: list[Any]) -> Show | Setting | Statistics:
     word, scope = c[1].upper(), c[2]
+    if word in SETTINGS and scope is None:
+        return Setting("GET", word, span=place(c))
+    if word == "STATISTICS":
+        return _statistics(scope, place(c))
     if word not in SHOWN:
         import difflib
 
