@@ -1,8 +1,7 @@
-"""Makes and loads the parse tables: `python -m aerodbapi.grammar.build` writes `tables.json`.
+"""Makes the parse tables of the grammar files: `python -m aerodbapi.grammar.build`.
 
-Building them takes about half a second, so they are shipped, as Lark serialises them but in JSON.
-The file says for which grammar and which of Lark's formats it was made; in any doubt the
-tables are built anew from the grammar files.
+Lark takes about a second for it, so `tables.json` is shipped: rows of numbers for driver.py, and
+the fingerprint of the grammar that they were made of.
 """
 
 from __future__ import annotations
@@ -11,17 +10,15 @@ import hashlib
 import io
 import json
 import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import lark
+from lark.lexer import Lexer
 
-from aerodbapi.grammar.builders import RULES
-from aerodbapi.grammar.lexer import AqlLexer, SqlLexer
+__all__ = ["TABLES", "fingerprint", "made", "write"]
 
-__all__ = ["PROFILES", "TABLES", "fingerprint", "from_grammar", "load", "write"]
-
-PROFILES: Final = {"sql": SqlLexer, "aql": AqlLexer}
 _FOLDER: Final = Path(__file__).parent
 TABLES: Final = _FOLDER / "tables.json"
 _FILES: Final = (
@@ -32,107 +29,114 @@ _FILES: Final = (
     "queries.lark",
     "expressions.lark",
 )
-#: Releases of Lark whose serialised tables are alike; others build their own.
-_FORMATS: Final = ("1.1.", "1.2.", "1.3.")
-_OPTIONS: Final[dict[str, Any]] = {
-    "parser": "lalr",
-    "start": ["start"],
-    "keep_all_tokens": True,
-    "maybe_placeholders": False,
-}
+
+
+class _NoLexer(Lexer):
+    """Stands for our lexers, which Lark need not know to make tables."""
+
+    def __init__(self, conf: Any) -> None:
+        pass
+
+    def lex(self, *_: Any) -> Iterator[lark.Token]:
+        raise NotImplementedError("tables are made here, and texts parsed by driver.py")
 
 
 def grammar_text() -> str:
+    """Return the whole grammar."""
     return "\n".join((_FOLDER / name).read_text("utf-8") for name in _FILES)
 
 
-def load(profile: str) -> lark.Lark:
-    """Return the parser of `profile`, from the shipped tables when they fit this Lark."""
-    lexer = PROFILES[profile]
-    try:
-        if lark.__version__.startswith(_FORMATS):
-            return _from_tables(json.loads(TABLES.read_bytes()), lexer)
-    except Exception:
-        pass
-    return from_grammar(lexer)
+def fingerprint() -> str:
+    """Return what tells one grammar from another."""
+    return hashlib.sha256(grammar_text().encode()).hexdigest()
 
 
 def write() -> None:
     """Write the tables of the grammar files as they are now."""
+    TABLES.write_text(json.dumps(made(), separators=(",", ":"), indent=0) + "\n", "utf-8")
+
+
+def made() -> dict[str, Any]:
+    """Make the tables, as `tables.json` holds them.
+
+    `rules`: origin, size, whether a lone child stays as it is, name of the builder. `rows`: a
+    row a state, as `driver.Tables` reads them.
+    """
     stored = io.BytesIO()
-    from_grammar(SqlLexer, transformer=None).save(stored)
+    lark.Lark(
+        grammar_text(),
+        parser="lalr",
+        lexer=_NoLexer,
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+    ).save(stored)
     serialized = pickle.loads(stored.getvalue())
-    TABLES.write_text(json.dumps(_packed(serialized), separators=(",", ":")) + "\n", "utf-8")
-
-
-def fingerprint() -> str:
-    return hashlib.sha256(grammar_text().encode()).hexdigest()
-
-
-def _builder() -> Any:
-    return type("Builder", (), {name: staticmethod(rule) for name, rule in RULES.items()})()
-
-
-def from_grammar(lexer: type, transformer: Any = ...) -> lark.Lark:
-    transformer = _builder() if transformer is ... else transformer
-    return lark.Lark(grammar_text(), lexer=lexer, transformer=transformer, **_OPTIONS)
-
-
-def _packed(serialized: dict[str, Any]) -> dict[str, Any]:
-    """Lark's serialised form in JSON: no classes, and no numbers as keys."""
     data, memo = serialized["data"], serialized["memo"]
     table = data["parser"]["parser"]
-    conf = data["parser"]["lexer_conf"]
+    numbers: dict[int, int] = {}
+    rules: list[list[Any]] = []
+    for place, entry in memo.items():
+        if entry["__type__"] == "Rule":
+            numbers[place] = len(rules)
+            rules.append(_rule(entry))
+    symbols = sorted(table["tokens"].values())
+    states = _in_order(table)
     return {
         "grammar": fingerprint(),
-        "memo": list(memo.items()),
-        "rules": data["rules"],
-        "parser_conf": data["parser"]["parser_conf"],
-        "lexer_conf": {name: value for name, value in conf.items() if name != "lexer_type"},
-        "tokens": list(table["tokens"].items()),
-        "start_states": table["start_states"],
-        "end_states": table["end_states"],
-        "states": [
-            [state, [[token, *_action(step)] for token, step in actions.items()]]
-            for state, actions in table["states"].items()
+        "keywords": [
+            entry["name"] for entry in memo.values() if entry["__type__"] == "TerminalDef"
         ],
+        "start": 0,
+        "end": states[table["end_states"]["start"]],
+        "symbols": symbols,
+        "rules": rules,
+        "rows": [_row(row, symbols, states, numbers) for row in map(_named(table), states)],
     }
 
 
-def _action(step: tuple[int, Any]) -> tuple[int, int]:
-    """(1, rule) reduces, (0, state) shifts."""
-    kind, argument = step
-    return kind, argument["@"] if kind else argument
+def _named(table: dict[str, Any]) -> Callable[[int], dict[str, tuple[int, Any]]]:
+    """Give a function that tells a state's row by symbols' names, in their order."""
+
+    def named(state: int) -> dict[str, tuple[int, Any]]:
+        row = table["states"][state]
+        return dict(sorted((table["tokens"][symbol], step) for symbol, step in row.items()))
+
+    return named
 
 
-def _from_tables(packed: dict[str, Any], lexer: type) -> lark.Lark:
-    rules = {number: {"@": number} for number, _ in packed["memo"]}
-    table = {
-        "tokens": dict(packed["tokens"]),
-        "start_states": packed["start_states"],
-        "end_states": packed["end_states"],
-        "states": {
-            state: {
-                token: (kind, rules[argument] if kind else argument)
-                for token, kind, argument in actions
-            }
-            for state, actions in packed["states"]
-        },
-    }
-    data = {
-        "options": {**_OPTIONS, "lexer": lexer},
-        "rules": packed["rules"],
-        "parser": {
-            "lexer_conf": {**packed["lexer_conf"], "lexer_type": lexer},
-            "parser_conf": packed["parser_conf"],
-            "parser": table,
-        },
-    }
-    # What parsers generated by `lark.tools.standalone` call.
-    loaded: lark.Lark = lark.Lark._load_from_dict(  # type: ignore[no-untyped-call]
-        data, dict(packed["memo"]), transformer=_builder()
+def _in_order(table: dict[str, Any]) -> dict[int, int]:
+    """Number the states as they are met from the start: Lark's own numbers differ every time."""
+    named = _named(table)
+    met = {table["start_states"]["start"]: 0}
+    waiting = list(met)
+    for state in waiting:
+        for reduces, argument in named(state).values():
+            if not reduces and argument not in met:
+                met[argument] = len(met)
+                waiting.append(argument)
+    return met
+
+
+def _rule(entry: dict[str, Any]) -> list[Any]:
+    origin, alias = entry["origin"]["name"], entry["alias"]
+    if origin.startswith("_"):
+        raise ValueError(f"{origin} would be inlined, and the driver does not do that")
+    inline = entry["options"]["expand1"] and not alias
+    return [origin, len(entry["expansion"]), int(inline), alias or origin]
+
+
+def _row(
+    row: dict[str, tuple[int, Any]],
+    symbols: list[str],
+    states: dict[int, int],
+    numbers: dict[int, int],
+) -> str:
+    """Lark's (1, rule) reduces, its (0, state) shifts."""
+    steps = (
+        f"{symbols.index(symbol)} {-1 - numbers[argument['@']] if reduces else states[argument]}"
+        for symbol, (reduces, argument) in row.items()
     )
-    return loaded
+    return " ".join(steps)
 
 
 if __name__ == "__main__":

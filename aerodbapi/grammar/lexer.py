@@ -1,25 +1,23 @@
 """Text → tokens, under the parser's guidance: a word is a keyword only where one can stand.
 
-Lark calls `lex` with its own state. In every state the parse table says which terminals it can
-take; a word that spells a keyword which leads on is that keyword, else it is a name. That is why
-bins called `count`, `limit` or `type` need no quotes.
+In every state the parse table says which terminals can come; a word that spells a keyword which
+leads on is that keyword, else it is a name. That is why bins called `count`, `limit` or `type`
+need no quotes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
-from lark.lexer import Lexer, Token
-from lark.parsers.lalr_analysis import Shift
-
 from aerodbapi.grammar import tokens
+from aerodbapi.grammar.driver import Parse, Token
 from aerodbapi.grammar.refusal import Refusal
 
-__all__ = ["AqlLexer", "SqlLexer", "accepts"]
+__all__ = ["AqlLexer", "SqlLexer"]
 
-_NAMES: Final = ("NAME", "TABLE_NAME")
+_NAMES: Final = ("NAME", "TABLE_NAME", "SHOWN")
 
 # Where a name could stand as well, these words are keywords only before a text that fits.
 _BEFORE: Final = {
@@ -36,7 +34,10 @@ _BEFORE: Final = {
         ("UNIQUE", r"(?:[(,)]|\Z|(?:KEY|NOT|NULL|DEFAULT|PRIMARY|REFERENCES|CHECK|CONSTRAINT)\b)"),
         ("CHECK", r"\("),
         ("COLUMN", r"[\w\"']"),
-        ("CONSTRAINT", r"[\w\"']+\s+(?:PRIMARY|UNIQUE|FOREIGN|CHECK|NOT|NULL|DEFAULT|REFERENCES)\b"),
+        (
+            "CONSTRAINT",
+            r"[\w\"']+\s+(?:PRIMARY|UNIQUE|FOREIGN|CHECK|NOT|NULL|DEFAULT|REFERENCES)\b",
+        ),
         ("RECURSIVE", r"(?!AS\b)[\w\"']"),
         ("LEFT RIGHT FULL", r"(?:OUTER|JOIN)\b"),
         ("INNER CROSS", r"JOIN\b"),
@@ -50,27 +51,24 @@ _BEFORE: Final = {
 }
 
 
-class SqlLexer(Lexer):
+class SqlLexer:
     """The lexer of profile `sql`: `"x"` is a name, `a-b` a subtraction except in a table's name."""
-
-    __future_interface__ = 2
 
     piece: ClassVar[re.Pattern[str]] = tokens.PIECE
     table_name: ClassVar[re.Pattern[str]] = re.compile(tokens.TABLE_NAME)
     quotes_are_names = True
 
-    def __init__(self, conf: Any) -> None:
-        self.keywords = frozenset(terminal.name for terminal in conf.terminals)
+    def __init__(self, keywords: Iterable[str]) -> None:
+        self.keywords = frozenset(keywords)
 
-    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
-        # Up to lark 1.1 the state holds the text itself, later a slice of it.
-        text: str = getattr(lexer_state.text, "text", lexer_state.text)
-        scan = _Scan(self, text, parser_state)
+    def lex(self, text: str, parse: Parse) -> Iterator[Token]:
+        """Yield the tokens of `text`, each as the parse stands when it is asked for."""
+        scan = _Scan(self, text, parse)
         position = scan.skip(0)
         while position < len(text):
             token = scan.token(position)
             yield token
-            position = scan.skip(token.end_pos or 0)
+            position = scan.skip(token.end_pos)
 
 
 class AqlLexer(SqlLexer):
@@ -84,12 +82,12 @@ class AqlLexer(SqlLexer):
 class _Scan:
     """One pass over one text."""
 
-    __slots__ = ("counter", "lexer", "line", "line_start", "parser", "style", "text")
+    __slots__ = ("counter", "lexer", "line", "line_start", "parse", "style", "text")
 
-    def __init__(self, lexer: SqlLexer, text: str, parser: Any) -> None:
+    def __init__(self, lexer: SqlLexer, text: str, parse: Parse) -> None:
         self.lexer = lexer
         self.text = text
-        self.parser = parser
+        self.parse = parse
         self.line = 1
         self.line_start = 0
         self.counter = 0
@@ -102,8 +100,7 @@ class _Scan:
         return end
 
     def token(self, start: int) -> Token:
-        states = self.parser.parse_conf.states
-        expected = states[self.parser.state_stack[-1]]
+        expected = self.parse.expected()
         found = self._table_name(start, expected) or self.lexer.piece.match(self.text, start)
         if found is None or self.text.startswith("/*", start):
             from aerodbapi.grammar import complaints
@@ -117,8 +114,9 @@ class _Scan:
         return self._literal(kind or "", found.group(), start, expected)
 
     def _table_name(self, start: int, expected: Any) -> re.Match[str] | None:
-        if "TABLE_NAME" in expected or ("NAME" in expected and "NUMBER" not in expected):
-            if self.lexer.quotes_are_names and "TABLE_NAME" not in expected:
+        is_table = self._takes("TABLE_NAME", "NAME", expected)
+        if is_table or ("NAME" in expected and "NUMBER" not in expected):
+            if self.lexer.quotes_are_names and not is_table:
                 return None
             return self.lexer.table_name.match(self.text, start)
         return None
@@ -128,9 +126,15 @@ class _Scan:
         if upper in self.lexer.keywords and self._is_keyword(upper, start + len(word), expected):
             return self._make(upper, word, start)
         for terminal in ("SHOWN", "TABLE_NAME"):
-            if terminal in expected:
+            if self._takes(terminal, "NAME", expected):
                 return self._make(terminal, word, start)
         return self._make("NAME", word, start)
+
+    def _takes(self, terminal: str, rival: str, expected: Any) -> bool:
+        """Tell whether `terminal` can stand here; where `rival` is listed too, look twice."""
+        if terminal not in expected:
+            return False
+        return rival not in expected or self.parse.accepts(terminal)
 
     def _is_keyword(self, word: str, end: int, expected: Any) -> bool:
         name = next((name for name in _NAMES if name in expected), None)
@@ -143,10 +147,10 @@ class _Scan:
             following = tokens.SPACE.match(self.text, end).end()  # type: ignore[union-attr]
             if before.match(self.text, following) is None:
                 return False
-        return accepts(self.parser, word) or not accepts(self.parser, name)
+        return self.parse.accepts(word) or not self.parse.accepts(name)
 
     def _operator(self, text: str, start: int, expected: Any) -> Token:
-        if text == "-" and "NUMBER" in expected:
+        if text == "-" and "NUMBER" in expected and self.parse.accepts("NUMBER"):
             signed = tokens.SIGNED_NUMBER.match(self.text, start)
             if signed is not None:
                 return self._make("NUMBER", signed.group(), start)
@@ -159,7 +163,8 @@ class _Scan:
             return self._parameter(text, start)
         if kind in ("STRING", "QUOTED"):
             if not self.lexer.quotes_are_names:
-                kind = "QUOTED" if "QUOTED" in expected else "QUOTED_NAME"
+                quoted = self._takes("QUOTED", "QUOTED_NAME", expected)
+                kind = "QUOTED" if quoted else "QUOTED_NAME"
             elif kind == "QUOTED":
                 kind = "QUOTED_NAME"
         return self._make(kind, text, start)
@@ -181,7 +186,7 @@ class _Scan:
 
     def _make(self, terminal: str, text: str, start: int) -> Token:
         end = start + len(text)
-        token = Token(terminal, text, start, self.line, start - self.line_start + 1, end_pos=end)
+        token = Token(terminal, text, start, self.line, start - self.line_start + 1, end)
         self._count_lines(start, end)
         return token
 
@@ -190,24 +195,3 @@ class _Scan:
         if lines:
             self.line += lines
             self.line_start = self.text.rindex("\n", start, end) + 1
-
-
-def accepts(parser_state: Any, terminal: str) -> bool:
-    """Tell whether `terminal` would be shifted: the table's row alone promises too much.
-
-    LALR tables merge states, so a row may list a terminal that a later reduction refuses.
-    """
-    states = parser_state.parse_conf.states
-    stack = list(parser_state.state_stack)
-    while True:
-        step = states[stack[-1]].get(terminal)
-        if step is None:
-            return False
-        action, argument = step
-        if action is Shift:
-            return True
-        if argument.expansion:
-            del stack[-len(argument.expansion) :]
-        stack.append(states[stack[-1]][argument.origin.name][1])
-        if stack[-1] == parser_state.parse_conf.end_state:
-            return terminal == "$END"

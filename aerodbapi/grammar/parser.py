@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, cast
-
-import lark
+from typing import Any, Final, cast
 
 from aerodbapi import errors
+from aerodbapi.grammar import driver
 from aerodbapi.grammar.ast import Statement
-from aerodbapi.grammar.build import PROFILES, load
-from aerodbapi.grammar.lexer import accepts
+from aerodbapi.grammar.builders import RULES
+from aerodbapi.grammar.lexer import AqlLexer, SqlLexer
 from aerodbapi.grammar.refusal import Refusal
 
 __all__ = ["parse"]
+
+_LEXERS: Final = {"sql": SqlLexer, "aql": AqlLexer}
+_TABLES: Final = os.path.join(os.path.dirname(__file__), "tables.json")
 
 
 def parse(text: str, profile: str = "sql") -> Statement:
@@ -24,31 +29,58 @@ def parse(text: str, profile: str = "sql") -> Statement:
     column and a caret; DataError for a constant that is not a value; NotSupportedError for a
     statement that this version does not run.
     """
+    if profile not in _LEXERS:
+        known = ", ".join(_LEXERS)
+        raise errors.ProgrammingError(f"no profile {profile!r}: expected one of {known}")
+    tables, lexer = _tables(), _lexer(profile)
     try:
-        return cast(Statement, _parser(profile).parse(text))
-    except (lark.UnexpectedToken, Refusal, RecursionError) as problem:
+        return cast(Statement, driver.parse(tables, lexer, text))
+    except (driver.Unexpected, Refusal, RecursionError) as problem:
         raise _refused(text, problem) from None
 
 
 def _refused(text: str, problem: Exception) -> errors.Error:
     from aerodbapi.grammar import complaints
 
-    if isinstance(problem, lark.UnexpectedToken):
-        problem = complaints.unexpected(text, problem.token, _expected(problem.state))
+    if isinstance(problem, driver.Unexpected):
+        problem = complaints.unexpected(text, problem.token, problem.expected)
     if not isinstance(problem, Refusal):
         problem = Refusal(0, len(text), "the statement is nested too deeply")
     return complaints.dressed(text, problem)
 
 
 @cache
-def _parser(profile: str) -> lark.Lark:
-    if profile not in PROFILES:
-        known = ", ".join(PROFILES)
-        raise errors.ProgrammingError(f"no profile {profile!r}: expected one of {known}")
-    return load(profile)
+def _lexer(profile: str) -> SqlLexer:
+    return _LEXERS[profile](_stored()["keywords"])
 
 
-def _expected(state: Any) -> set[str]:
-    """The terminals that the parser could have taken in `state`."""
-    row = state.parse_conf.states[state.state_stack[-1]]
-    return {name for name in row if name.lstrip("$").isupper() and accepts(state, name)}
+@cache
+def _stored() -> Mapping[str, Any]:
+    """Return the shipped tables, or what Lark makes of the grammar where they are missing."""
+    try:
+        with open(_TABLES, encoding="utf-8") as file:
+            found: Mapping[str, Any] = json.load(file)
+        if found.keys() >= {"keywords", "start", "end", "symbols", "rules", "rows"}:
+            return found
+    except (OSError, ValueError):
+        pass
+    from aerodbapi.grammar import build
+
+    return build.made()
+
+
+@cache
+def _tables() -> driver.Tables:
+    stored = _stored()
+    rules = [
+        driver.Rule(origin, size, bool(inline), _builder(name))
+        for origin, size, inline, name in stored["rules"]
+    ]
+    return driver.Tables(stored["symbols"], stored["rows"], rules, stored["start"], stored["end"])
+
+
+def _builder(name: str) -> Callable[[list[Any]], Any]:
+    def missing(children: list[Any]) -> Any:
+        raise errors.InternalError(f"the grammar's rule {name} has no builder")
+
+    return RULES.get(name, missing)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from typing import Any
 
-import lark
 import pytest
 
 from aerodbapi.grammar import build, parse, parser
@@ -13,43 +15,53 @@ from aerodbapi.grammar.builders import RULES
 from tests.grammar.corpus import EXTENSIONS, PLAIN
 
 
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Read the tables anew, and once more afterwards."""
+    caches = (parser._stored, parser._tables, parser._lexer)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
 def test_the_tables_are_up_to_date() -> None:
     stored = json.loads(build.TABLES.read_bytes())
     assert stored["grammar"] == build.fingerprint(), "run python -m aerodbapi.grammar.build"
+    assert stored == build.made()
 
 
-def test_the_shipped_tables_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*arguments: Any, **options: Any) -> None:
-        raise AssertionError("the grammar was built anew")
-
-    monkeypatch.setattr(build, "from_grammar", fail)
-    assert isinstance(build.load("sql"), lark.Lark)
+def test_parsing_needs_the_tables_only() -> None:
+    program = (
+        "import sys; from aerodbapi.grammar import parse; parse('SELECT 1'); "
+        "print('lark' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert shown.stdout.split() == [b"False"]
 
 
 def test_every_rule_has_its_builder() -> None:
-    used = set()
-    for rule in build.from_grammar(build.PROFILES["sql"]).rules:
-        inlined = rule.options.expand1 and not rule.alias and len(rule.expansion) == 1
-        if not inlined:
-            used.add(rule.alias or rule.origin.name)
+    used = {name for _, size, inline, name in build.made()["rules"] if not (inline and size == 1)}
     assert used == set(RULES)
 
 
-@pytest.mark.parametrize("damage", ["another lark", "no file", "no JSON", "other tables"])
+def test_a_rule_without_builder_is_named(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = {name: rule for name, rule in RULES.items() if name != "truncate"}
+    monkeypatch.setattr(parser, "RULES", left)
+    with pytest.raises(Exception, match="rule truncate has no builder"):
+        parse("TRUNCATE t")
+
+
+@pytest.mark.parametrize("damage", ["no file", "no JSON", "other tables"])
 def test_without_tables_the_grammar_is_built(
-    damage: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    damage: str, fresh: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    if damage == "another lark":
-        monkeypatch.setattr(lark, "__version__", "9.9.9")
-    else:
-        tables = tmp_path / "tables.json"
-        monkeypatch.setattr(build, "TABLES", tables)
-        if damage != "no file":
-            tables.write_text("{}" if damage == "other tables" else "{")
-    parser._parser.cache_clear()
-    try:
-        trees = [parse(text) for text in PLAIN + EXTENSIONS]
-    finally:
-        parser._parser.cache_clear()
-    monkeypatch.undo()
-    assert trees == [parse(text) for text in PLAIN + EXTENSIONS]
+    expected = [parse(text) for text in PLAIN + EXTENSIONS]
+    tables = tmp_path / "tables.json"
+    if damage != "no file":
+        tables.write_text("{}" if damage == "other tables" else "{")
+    monkeypatch.setattr(parser, "_TABLES", str(tables))
+    for cache in (parser._stored, parser._tables, parser._lexer):
+        cache.cache_clear()
+    assert [parse(text) for text in PLAIN + EXTENSIONS] == expected
