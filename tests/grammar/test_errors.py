@@ -59,7 +59,7 @@ SYNTAX = [
     ("SELECT «?0»", "parameters count from ?1"),
     ("SHOW «TABELS»", "did you mean TABLES?"),
     ("CREATE INDEX i ON t (a) «NUMBER»", "did you mean NUMERIC?"),
-    ("CREATE INDEX i ON t («t.a»)", "an index is over one bin"),
+    ("CREATE INDEX i ON t («5»)", "an index is over a bin"),
     ("DROP INDEX «a.b»", "an index name has no dot"),
     ("SELECT «12abc»", "neither a number nor a name"),
     ("SELECT 'a' «'b'»", "near token"),
