@@ -7,12 +7,12 @@ read_touch.c).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aerodbapi.embedded.ops import CONCATENATE_OR_ADD, MAX_OPS, READ
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.embedded.storage import partition_of
-from aerodbapi.frozen import replace
 from aerodbapi.protocol.flags import (
     TTL_DEFAULT,
     TTL_KEEP,

@@ -194,6 +194,8 @@ def decode_fields(
     for _ in range(count):
         size, type = _unpack_field(body, offset)
         end = offset + 4 + size
+        if type == FieldType.BATCH and end > len(body) > offset + 5:
+            end = len(body)  # aerospike-py 0.10 counts a filter twice; servers do not look at it
         if size < 1 or end > len(body):
             raise ProtocolError(f"a field of {size} bytes does not fit its message")
         fields.append((type, bytes(body[offset + 5 : end])))

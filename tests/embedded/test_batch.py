@@ -192,3 +192,18 @@ def test_the_field_in_the_table_above_is_well_formed(db):
     body = encode_message(Message(info1=Info1.BATCH)) + encode_field(FieldType.BATCH, FIELD)
     request = frame(3, body[:18] + b"\0\1" + body[20:])
     assert [m.result_code for m in many(db.node, request)] == [OK, OK, OK]
+
+
+def test_a_size_that_counts_too_much_is_not_looked_at(db):
+    request = encode_batch([read_entry(*key(i), bins=["n"]) for i in range(3)], filter=N_IS_ONE)
+    field = encode_field(FieldType.BATCH, b"")[4:5]
+    at = request.rindex(field + (3).to_bytes(4, "big"))
+    size = int.from_bytes(request[at - 4 : at], "big")
+    assert at + size == len(request)
+    request = request[: at - 4] + (size + 15).to_bytes(4, "big") + request[at:]
+    (reply,) = db.node.receive(request)
+    assert [(index, rc) for index, rc, *_ in decode_batch(reply[HEADER_SIZE:])[0]] == [
+        (0, FILTERED_OUT),
+        (1, OK),
+        (2, FILTERED_OUT),
+    ]

@@ -78,3 +78,15 @@ def test_a_store_without_void_times_is_not_walked(monkeypatch):
     db.put("k", {"a": 1})
     monkeypatch.setattr(type(db.node.store.namespace("test")), "records", None)
     assert db.node.reaper.sweep() == 0
+
+
+@pytest.mark.parametrize(("percent", "touched"), [(80, True), (20, False), (0, False)])
+def test_a_read_renews_what_has_little_time_left(db, percent, touched):
+    (record,) = [r for r in db.node.store.namespace("test").all_records() if r.key[-1] == 15]
+    record.void_time -= 500
+    record.last_update_ms -= 500_000
+    generation, before = record.generation, record.void_time
+    assert db.get(15, ttl=percent).code == OK
+    (record,) = [r for r in db.node.store.namespace("test").all_records() if r.key[-1] == 15]
+    assert (record.void_time > before + 400) is touched
+    assert record.generation == generation

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike import constants as a
-from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
+from aerodbapi.compat.aerospike.raising import guarded, param_error
+from aerodbapi.compat.aerospike.texts import CODES, text_command
 from aerodbapi.compat.aerospike.values import Inward
 from aerodbapi.native import contexts
 from aerodbapi.protocol import expression_calls as calls
 from aerodbapi.protocol import expressions as ex
-from aerodbapi.protocol.bin_commands import Step
-from aerodbapi.protocol.expressions import Exp, ExpType, Op
+from aerodbapi.protocol.bin_commands import BinCommand, Step
+from aerodbapi.protocol.expressions import CallSystem, Exp, ExpType, Op
 
 __all__ = ["context", "expression"]
 
@@ -22,13 +23,8 @@ _INVALID: Final = (
 )
 #: Stands for children that are no arguments: the end of a list of them, a policy.
 _NOTHING: Final = object()
-_VALUE, _AS_VALUE, _BIT_FLAGS, _TEXT = 200, 128, 153, range(1200, 1240)
-_NEWER: Final = (
-    a._OP_LIST_JOIN,
-    a._OP_LIST_JOIN_SEPARATOR,
-    a._OP_BIT_B64_ENCODE,
-    a._OP_BIT_B64_ENCODE_RANGE,
-)
+_VALUE, _AS_VALUE, _BIT_FLAGS = 200, 128, 153
+_B64_ENCODE: Final = 55
 _NO_ARGUMENT: Final = frozenset({140, 141, 142, 150})
 
 #: Codes that take their children as they are.
@@ -83,6 +79,7 @@ _PLAIN: Final[dict[int, Callable[..., Exp]]] = {
     a._AS_EXP_CODE_REMOVE_RESULT: ex.remove_result,
     a._AS_EXP_CODE_MAP_KEYS_IN: ex.map_keys,
     a._AS_EXP_CODE_MAP_VALUES_IN: ex.map_values,
+    a._OP_STRING_TO_STRING: ex.to_string,
     123: ex.cond,
     125: ex.let,
 }
@@ -159,6 +156,8 @@ _CALLS: Final[dict[int, tuple[Callable[..., Exp], str]]] = {
     a.OP_LIST_GET_BY_RANK: (calls.list_get_by_rank, "rank"),
     a.OP_LIST_GET_BY_RANK_RANGE_TO_END: (calls.list_get_by_rank_range, "rank"),
     a.OP_LIST_GET_BY_RANK_RANGE: (calls.list_get_by_rank_range, "rank count"),
+    a._OP_LIST_JOIN: (calls.list_join, ""),
+    a._OP_LIST_JOIN_SEPARATOR: (calls.list_join, ""),
     a.OP_MAP_PUT: (calls.map_put, "key value"),
     a.OP_MAP_PUT_ITEMS: (calls.map_put_items, "pairs"),
     a.OP_MAP_INCREMENT: (calls.map_increment, "key value"),
@@ -232,6 +231,11 @@ _CALLS: Final[dict[int, tuple[Callable[..., Exp], str]]] = {
     a.OP_BIT_LSCAN: (calls.bit_lscan, "bit_offset bit_size value"),
     a.OP_BIT_RSCAN: (calls.bit_rscan, "bit_offset bit_size value"),
     a.OP_BIT_GET_INT: (calls.bit_get_int, "bit_offset bit_size signed"),
+    a._OP_BIT_B64_ENCODE: (lambda outer: _b64_encode(outer), ""),
+    a._OP_BIT_B64_ENCODE_RANGE: (
+        lambda outer, **sizes: _b64_encode(outer, *sizes.values()),
+        "byte_offset byte_size inverted",
+    ),
     a.OP_HLL_INIT: (calls.hll_init, "index_bits minhash_bits policy"),
     a.OP_HLL_ADD: (calls.hll_add, "values index_bits minhash_bits policy"),
     a.OP_HLL_GET_COUNT: (calls.hll_get_count, ""),
@@ -249,7 +253,14 @@ _COMMAND_KEYS: Final = {
     "map_policy": "policy",
     "value_type": "type",
     "list_order": "flags",
+    "separator": "separator",
 }
+
+
+def _b64_encode(bin: Any, *sizes: Any) -> Exp:
+    """As the official client writes it: all of its arguments or none."""
+    command = BinCommand(CallSystem.BITS, _B64_ENCODE, sizes, False, ExpType.STRING)
+    return calls.command_call(bin, command, ExpType.BLOB)
 
 
 def expression(compiled: Any, inward: Inward) -> Any:
@@ -294,9 +305,10 @@ def _build(op: int, rt: Any, fixed: dict[str, Any], children: list[Any], inward:
         return ex.loop_var(_LOOP_VARIABLES[op], fixed["val"])
     if op in (a._AS_EXP_CODE_CALL_SELECT, a._AS_EXP_CODE_CALL_APPLY):
         return _path(op, fixed, given[0], inward)
-    if op not in _TEXT and op not in _NEWER:
-        param_error("Unrecognised expression op type.")
-    return fail(16, "operations on text need a server from 8.1.3 on")
+    if op in CODES:
+        command = text_command(op, fixed, in_expression=True)
+        return guarded(calls.command_call, given[0], command, ExpType.STRING)
+    return param_error("Unrecognised expression op type.")
 
 
 def _arguments(build: Callable[..., Exp], given: list[Any]) -> Exp:

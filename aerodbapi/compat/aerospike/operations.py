@@ -10,8 +10,9 @@ from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.datatypes import null
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
+from aerodbapi.compat.aerospike.texts import CODES, text_command
 from aerodbapi.compat.aerospike.values import Inward
-from aerodbapi.native import bin_operations, bits, hlls, lists, maps, operations
+from aerodbapi.native import bin_operations, bits, hlls, lists, maps, operations, strings
 from aerodbapi.protocol.message import Operation
 
 __all__ = ["native_operations"]
@@ -75,6 +76,7 @@ _TABLE: Final[dict[int, tuple[Callable[..., Operation], str]]] = {
         lists.list_remove_by_value_range,
         "return_type begin=value_begin? end=value_end? inverted?",
     ),
+    a._OP_LIST_JOIN: (lists.list_join, "separator?"),
     a.OP_LIST_SET_ORDER: (lists.list_set_order, "order=list_order"),
     a.OP_LIST_SORT: (lists.list_sort, "flags=sort_flags?"),
     a.OP_LIST_GET_BY_VALUE_RANK_RANGE_REL: (
@@ -186,6 +188,7 @@ _TABLE: Final[dict[int, tuple[Callable[..., Operation], str]]] = {
     a.OP_BIT_LSCAN: (bits.bit_lscan, "bit_offset bit_size value"),
     a.OP_BIT_RSCAN: (bits.bit_rscan, "bit_offset bit_size value"),
     a.OP_BIT_GET_INT: (bits.bit_get_int, "bit_offset bit_size signed=sign"),
+    a._OP_BIT_B64_ENCODE: (bits.bit_b64_encode, "byte_offset byte_size? invert_size?"),
     a.OP_HLL_INIT: (
         hlls.hll_init,
         "index_bits=index_bit_count? minhash_bits=mh_bit_count? policy=hll_policy?",
@@ -315,8 +318,11 @@ def _operation(op: dict[str, Any], inward: Inward) -> Operation:
         return guarded(_EXPRESSIONS[code], name, expression(op.get("expr"), inward), flags)
     if code in _PATHS:
         return _path(code, name, op, inward)
-    if 1200 <= code < 1240 or code in (a._OP_LIST_JOIN, a._OP_BIT_B64_ENCODE):
-        fail(16, "operations on text need a server from 8.1.3 on")
+    if code in CODES:
+        ctx = context(op["ctx"], inward) if op.get("ctx") else None
+        return bin_operations.command_operation(name, text_command(code, op, ctx))
+    if code == a._OP_STRING_TO_STRING:
+        return strings.to_string(name)
     return _scalar(code, name, op, inward)
 
 

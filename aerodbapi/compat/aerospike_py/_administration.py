@@ -15,9 +15,12 @@ from aerodbapi.compat.aerospike_py.exception import ClientError, InvalidArgError
 
 __all__: list[str] = []
 
-_PRIVILEGES: Final = frozenset(
-    value for name, value in vars(constants).items() if name.startswith("PRIV_")
-)
+#: Names as servers tell them → codes.
+_PRIVILEGES: Final = {
+    name.removeprefix("PRIV_").lower().replace("_", "-"): value
+    for name, value in vars(constants).items()
+    if name.startswith("PRIV_")
+}
 
 
 def _nothing(answer: Any) -> None:
@@ -159,14 +162,26 @@ def privileges(method: str, name: Any, given: Any, policy: Any) -> Command[None]
 def _privilege(given: dict[str, Any]) -> dict[str, Any]:
     if "code" not in given:
         raise InvalidArgError("Privilege dict must have 'code' key")
-    code = operator.index(given["code"])
-    if code not in _PRIVILEGES:
-        raise InvalidArgError(f"Unknown privilege code: {code}")
+    code = _privilege_code(given["code"])
     places = {key: given[key] for key in ("ns", "set") if given.get(key) is not None}
     for key, value in places.items():
         if not isinstance(value, str):
             raise TypeError(f"privilege '{key}' must be str or None, got {type(value).__name__}")
     return {"code": code, **places}
+
+
+def _privilege_code(given: Any) -> int:
+    """A code, or a name such as `read-write` (or `read_write`)."""
+    if not isinstance(given, (int, str)):
+        kind = type(given).__name__
+        raise TypeError(f"privilege 'code' must be int or str, got {kind}")
+    code = given
+    if isinstance(given, str):
+        code = _PRIVILEGES.get(given.lower().replace("_", "-"), given)
+    if code not in _PRIVILEGES.values():
+        what = "name" if isinstance(code, str) else "code"
+        raise InvalidArgError(f"Unknown privilege {what}: {code}")
+    return int(code)
 
 
 def query_user(name: Any, policy: Any) -> Command[types.UserInfo]:
