@@ -10,6 +10,7 @@ from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Expr
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
+from aerodbapi.plan.declaration import Known, Table
 from aerodbapi.plan.operations import (
     Columns,
     IndexChoice,
@@ -19,7 +20,7 @@ from aerodbapi.plan.operations import (
     Value,
 )
 
-__all__ = ["Draft", "Knowledge", "Planning", "Rule", "known"]
+__all__ = ["Draft", "Knowledge", "Planning", "Rule", "declared", "known"]
 
 
 class Knowledge(Protocol):
@@ -29,6 +30,13 @@ class Knowledge(Protocol):
     def version(self) -> int: ...
     def get(self, namespace: str, set: str | None) -> SetInfo | None: ...
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None: ...
+    def declaration(self, namespace: str, set: str | None) -> Known | None: ...
+
+
+def declared(catalog: Knowledge, target: Target) -> Table | None:
+    """Give the table that a set was declared as."""
+    found = catalog.declaration(target.namespace, target.set)
+    return None if found is None else found.table
 
 
 def known(catalog: Knowledge, target: Target) -> SetInfo | None:
@@ -50,7 +58,7 @@ class Draft:
     """Access to one table.
 
     `where`: conjuncts that the access path does not answer; `guards`: those without columns
-    (in reads only).
+    (in reads only). `hints`: conjuncts that are decided later, and sent where that helps.
     `keys`: the user keys (digests, with `digest`) read; `single`: one of them, by a Get.
     `outputs`: the expressions to be computed from each record, None for all bins.
     `writes`: the records are to be changed, so every condition has to travel with the write.
@@ -77,6 +85,7 @@ class Draft:
     bins: Columns = None
     respond_all: bool = False
     wire_limit: Value | None = None
+    hints: tuple[Expr, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -12,6 +12,7 @@ from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import transform
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as op
+from aerodbapi.plan.access import access
 from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
 from aerodbapi.plan.draft import Draft, Knowledge, Planning, known
@@ -28,6 +29,8 @@ __all__ = ["Missing", "missing", "plan", "tables"]
 
 DEFAULT: Final = Context()
 
+_QUERIES: Final = (ast.Select, ast.SetOperation, ast.ValueRows)
+
 
 def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> op.Plan:
     """Plan `statement`. What the catalog does not know is planned without.
@@ -35,7 +38,8 @@ def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAUL
     Raises NotSupportedError naming a clause that no part of the package does yet,
     ProgrammingError, IntegrityError or DataError for what can never work.
     """
-    refuse(statement)
+    if not isinstance(statement, _QUERIES):
+        refuse(statement)
     made = _PLANNERS[type(statement)](statement, Planning(catalog, context))
     return replace(made, parameters=len(context.parameters), catalog_version=catalog.version)
 
@@ -59,7 +63,7 @@ class _Watched:
 
     def __init__(self, catalog: Knowledge, missing: Missing) -> None:
         self.unwatched = catalog
-        self._missing = missing
+        self.missing = missing
 
     @property
     def version(self) -> int:
@@ -67,14 +71,14 @@ class _Watched:
 
     def get(self, namespace: str, set: str | None) -> SetInfo | None:
         info = self.unwatched.get(namespace, set)
-        if info is None and op.Target(namespace, set) not in self._missing.sets:
-            self._missing.sets.append(op.Target(namespace, set))
+        if info is None and op.Target(namespace, set) not in self.missing.sets:
+            self.missing.sets.append(op.Target(namespace, set))
         return info
 
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:
         found = self.unwatched.indexes(namespace)
-        if found is None and namespace not in self._missing.indexes:
-            self._missing.indexes.append(namespace)
+        if found is None and namespace not in self.missing.indexes:
+            self.missing.indexes.append(namespace)
         return found
 
 
@@ -116,6 +120,28 @@ def tables(statement: ast.Statement) -> tuple[ast.TableName, ...]:
 
 
 # ---- SELECT ------------------------------------------------------------------------------------
+
+
+def _query(statement: ast.Query, planning: Planning) -> op.Plan:
+    """Plan a query: the plain way where that does it, else for the relational engine."""
+    if not isinstance(statement, ast.Select) or statement.relational or statement.order:
+        return _relational(statement, planning)
+    try:
+        return _select(statement, planning)
+    except errors.NotSupportedError:
+        return _relational(statement, planning)  # a function that only the engine knows
+
+
+def _relational(statement: ast.Query, planning: Planning) -> op.Plan:
+    from aerodbapi.plan.queries import plan_query, targets
+
+    for target in targets(statement, planning):
+        planning.catalog.get(target.namespace, target.set)
+    if isinstance(planning.catalog, _Watched) and planning.catalog.missing.sets:
+        return op.Plan(op.Empty("the catalog has to know more first"))
+    if planning.context.profile == "aql" and getattr(statement, "table", statement) is None:
+        statement = transform(statement, _text)
+    return plan_query(statement, planning)
 
 
 def _select(statement: ast.Select, planning: Planning) -> op.Plan:
@@ -189,40 +215,6 @@ def _count(expression: ast.Expr | None) -> op.Value | None:
     return None if expression is None else bind_value(bind_expression(expression))
 
 
-def access(draft: Draft) -> op.Operation:
-    """Build the operations that bring a draft's records."""
-    if draft.empty is not None:
-        return op.Empty(draft.empty)
-    node = _leaf(draft)
-    if draft.residual is not None and not draft.writes:
-        node = op.Filter(node, draft.residual)
-    for guard in draft.guards:
-        node = op.Guard(node, guard)
-    return node
-
-
-def _leaf(draft: Draft) -> op.Operation:
-    target, bins, pushed = draft.target, draft.bins, draft.pushed
-    if draft.keys is not None:
-        if draft.single:
-            return op.Get(target, draft.keys[0], bins, pushed, draft.digest)
-        return op.BatchGet(target, draft.keys, bins, pushed, draft.digest)
-    if draft.index is not None:
-        # One bin has one value: only a collection can bring a record into two ranges.
-        dedupe = draft.index.collection is not None or len(draft.ranges) > 1
-        return op.IndexQuery(
-            target,
-            draft.index,
-            draft.ranges,
-            bins,
-            pushed,
-            draft.wire_limit,
-            dedupe,
-            draft.respond_all,
-        )
-    return op.PartitionQuery(target, bins, pushed, draft.wire_limit, draft.respond_all)
-
-
 def _limited(draft: Draft, node: op.Operation) -> op.Operation:
     if draft.empty is not None or (draft.limit is None and draft.offset is None):
         return node
@@ -247,23 +239,19 @@ def refuse(statement: Any) -> None:
         raise errors.NotSupportedError(f"not supported yet: ORDER BY{place(item.expression)}")
 
 
-def _relational(statement: Any, planning: Planning) -> op.Plan:
-    name = "VALUES" if isinstance(statement, ast.ValueRows) else statement.operator
-    raise errors.NotSupportedError(f"not supported yet: {name}{place(statement)}")
-
-
 def _explain(statement: ast.Explain, planning: Planning) -> op.Plan:
     if statement.analyze:
         raise errors.NotSupportedError(f"not supported yet: EXPLAIN ANALYZE{place(statement)}")
-    refuse(statement.statement)
+    if not isinstance(statement.statement, _QUERIES):
+        refuse(statement.statement)
     inner = _PLANNERS[type(statement.statement)](statement.statement, planning)
     return replace(inner, explain=True, columns=explain.COLUMNS)
 
 
 _PLANNERS: Final[dict[type, Callable[[Any, Planning], op.Plan]]] = {
-    ast.Select: _select,
-    ast.SetOperation: _relational,
-    ast.ValueRows: _relational,
+    ast.Select: _query,
+    ast.SetOperation: _query,
+    ast.ValueRows: _query,
     ast.Insert: insert,
     ast.Update: lambda statement, planning: update(statement, planning, access),
     ast.Delete: lambda statement, planning: remove(statement, planning, access),

@@ -40,7 +40,7 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
     context = planning.context
     options = Options(in_list=context.server >= IN_LIST_SINCE, nul_free=context.nul_free)
     where = (*_no_set(draft), *(draft.chosen if draft.writes else ()), *draft.where)
-    sent = tuple(part for part in where if _may_go(part, draft))
+    sent = tuple(part for part in (*where, *draft.hints) if _may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
     exact = tuple(
         part for part in pushed if is_constant(part) or is_exact(part, context.parameters, options)
@@ -56,9 +56,10 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
     whole = conjoin(sent)
     assert whole is not None
     builder = compile_filter(whole, options)
-    if len(sent) < len(where):
+    if draft.hints or len(sent) < len(where):
         builder = _never_exact(builder)
-    return replace(draft, pushed=Pushed(predicate, residual is None, builder), residual=residual)
+    exactly = residual is None and not draft.hints
+    return replace(draft, pushed=Pushed(predicate, exactly, builder), residual=residual)
 
 
 def _no_set(draft: Draft) -> tuple[Expr, ...]:
