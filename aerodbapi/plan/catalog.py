@@ -1,8 +1,9 @@
-"""What is known of sets and indexes: sampled columns with their types, and index facts.
+"""What is known of sets and indexes: declared or sampled columns with their types, index facts.
 
-Aerospike has no schema. A set's columns are those of a sample (spread over the partitions by
-whoever reads it) and of what this program wrote since; a bin that is not known is no error.
-Reading the sample and the info texts is dbapi's; here they are only understood and kept.
+Aerospike has no schema. A set's columns are those of its declaration if there is one, else those
+of a sample (spread over the partitions by whoever reads it) and of what this program wrote since;
+a bin that is not known is then no error. Reading declarations, samples and info texts is dbapi's;
+here they are only understood and kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from aerodbapi.frozen import frozen, replace
+from aerodbapi.plan.declaration import Known, Table
 from aerodbapi.plan.kinds import kind_of, type_code
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "ColumnInfo",
     "IndexInfo",
     "SetInfo",
+    "from_declaration",
     "from_sample",
     "indexes_from_info",
 ]
@@ -26,11 +29,21 @@ __all__ = [
 
 @frozen
 class ColumnInfo:
-    """A bin: the kinds of value seen in it with their counts, and its type code's name."""
+    """A bin: the kinds of value seen in it with their counts, and its type code's name.
+
+    `label`: the declared column's name, where it differs from the bin's. A declared column's
+    `code` is `sql_types.SqlType.code`; its bin then holds what `plan.storage` says.
+    """
 
     name: str
     types: tuple[tuple[str, int], ...]
     code: str
+    label: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The column's name in SQL."""
+        return self.label or self.name
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -41,7 +54,8 @@ class ColumnInfo:
 class SetInfo:
     """A set as sampled: bins in order of first appearance; `key` describes PK.
 
-    `set` as in operations.Target; `sampled` counts the records looked at.
+    `set` as in operations.Target; `sampled` counts the records looked at. `declared`: the
+    columns are this table's, in its order (but for the key column, which is `key`).
     """
 
     namespace: str
@@ -49,6 +63,7 @@ class SetInfo:
     columns: tuple[ColumnInfo, ...]
     sampled: int
     key: ColumnInfo = ColumnInfo("PK", (), "VARCHAR")
+    declared: Table | None = None
 
     def column(self, name: str) -> ColumnInfo | None:
         """Find a bin by its exact name."""
@@ -73,6 +88,20 @@ class IndexInfo:
     entries_per_value: int | None = None
     state: str = "RW"
     plain: bool = True
+
+
+def from_declaration(table: Table) -> SetInfo:
+    """Describe a set by its declaration: its records need not be looked at."""
+    columns, key = [], ColumnInfo("PK", (), "VARCHAR")
+    for column in table.columns:
+        kind, code = column.type.kind, column.type.code
+        kinds = () if kind is None else ((kind, 1),)
+        label = None if column.name == column.bin else column.name
+        if column.bin:
+            columns.append(ColumnInfo(column.bin, kinds, code, label))
+        else:
+            key = ColumnInfo("PK", kinds, code, label)
+    return SetInfo(table.namespace, table.set, tuple(columns), 0, key, table)
 
 
 # ---- reading what servers say ------------------------------------------------------------------
@@ -179,6 +208,9 @@ class _Kept:
     until: float
 
 
+_UNDECLARED: Final = Known()
+
+
 class Catalog:
     """Sets and indexes as last seen. Readers take no lock: each entry is replaced whole.
 
@@ -192,11 +224,41 @@ class Catalog:
         self._clock = clock
         self._sets: dict[tuple[str, str | None], _Kept] = {}
         self._indexes: dict[str, _Kept] = {}
+        self._declared: dict[tuple[str, str], _Kept] = {}
+        self._tables: dict[tuple[str, str], SetInfo] = {}
 
     def get(self, namespace: str, set: str | None) -> SetInfo | None:
         """Give what is known of a set; None when that is nothing, or too old."""
+        if set:
+            declared = self._tables.get((namespace, set))
+            if declared is not None:
+                return declared
         info: SetInfo | None = self._fresh(self._sets.get((namespace, set)))
         return info
+
+    def declaration(self, namespace: str, set: str | None) -> Known | None:
+        """Say what a set's name was declared as; None when that is to be asked."""
+        if not set:
+            return _UNDECLARED
+        found: Known | None = self._fresh(self._declared.get((namespace, set)))
+        return found
+
+    def declare(self, namespace: str, set: str, known: Known, until: float) -> None:
+        """Note what a name was declared as; that counts up to the clock `until`."""
+        place = (namespace, set)
+        before = self._declared.get(place)
+        self._declared[place] = _Kept(known, until)
+        if (before.value if before is not None else _UNDECLARED) == known:
+            return
+        self._tables.pop(place, None)
+        if known.table is not None:
+            self._tables[place] = from_declaration(known.table)
+        self.version += 1
+
+    def declared_until(self, namespace: str, set: str | None) -> float:
+        """The clock up to which it counts what a name was declared as."""
+        kept = self._declared.get((namespace, set or ""))
+        return float("inf") if kept is None else kept.until
 
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:
         """Give the namespace's secondary indexes; None when they are to be asked for."""
@@ -226,6 +288,8 @@ class Catalog:
     def learn(self, namespace: str, set: str | None, bins: Mapping[str, Any]) -> None:
         """Note the kinds of values that were written; cheap when they are known already."""
         for place in {(namespace, set), (namespace, None)}:
+            if place in self._tables:
+                continue
             kept = self._sets.get(place)
             if kept is None or all(_knows(kept.value, item) for item in bins.items()):
                 continue
@@ -236,7 +300,7 @@ class Catalog:
     def invalidate(self, namespace: str | None = None, set: str | None = None) -> None:
         """Forget a set, or with one argument a namespace and its indexes, or everything."""
         if namespace is None:
-            self._sets, self._indexes = {}, {}
+            self._sets, self._indexes, self._declared, self._tables = {}, {}, {}, {}
         elif set is None:
             self._indexes.pop(namespace, None)
             self._sets = {
@@ -244,6 +308,8 @@ class Catalog:
             }
         else:
             self._sets.pop((namespace, set), None)
+            self._declared.pop((namespace, set), None)
+            self._tables.pop((namespace, set), None)
         self.version += 1
 
 

@@ -15,6 +15,7 @@ from aerodbapi.plan import operations as op
 from aerodbapi.plan.access import access
 from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
+from aerodbapi.plan.declaration import Known
 from aerodbapi.plan.draft import Draft, Knowledge, Planning, known
 from aerodbapi.plan.information import describe, show
 from aerodbapi.plan.membership import rewrite
@@ -80,6 +81,9 @@ class _Watched:
         if found is None and namespace not in self.missing.indexes:
             self.missing.indexes.append(namespace)
         return found
+
+    def declaration(self, namespace: str, set: str | None) -> Known | None:
+        return self.unwatched.declaration(namespace, set)
 
 
 def missing(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> Missing:
