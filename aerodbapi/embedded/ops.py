@@ -180,6 +180,7 @@ MODIFY: Final[dict[int, OpFunction]] = {
     OpType.BITS_MODIFY: _deferred("bits", "modify"),
     OpType.HLL_MODIFY: _deferred("hll", "modify"),
     OpType.EXP_MODIFY: _deferred("expression_ops", "modify"),
+    OpType.STRING_MODIFY: _deferred("strings", "modify"),
 }
 
 #: Operations that only read. All but EXP_READ need their bin, else there is no result.
@@ -189,4 +190,6 @@ READ: Final[dict[int, OpFunction]] = {
     OpType.BITS_READ: _deferred("bits", "read"),
     OpType.HLL_READ: _deferred("hll", "read"),
     OpType.EXP_READ: _deferred("expression_ops", "read"),
+    OpType.STRING_READ: _deferred("strings", "read"),
+    OpType.TO_STRING: _deferred("strings", "to_string"),
 }

@@ -25,6 +25,7 @@ __all__ = [
     "expression_read",
     "expression_write",
     "modify_by_path",
+    "named",
     "operation",
     "select_by_path",
 ]
@@ -56,9 +57,14 @@ class ExpWrite:
 
 def command_operation(bin: str, command: BinCommand) -> Operation:
     """The operation that carries `command` to `bin`."""
+    return bin_operation(named(bin), command)
+
+
+def named(bin: str) -> str:
+    """Return a bin's name; raises ParameterError for what is no text."""
     if not isinstance(bin, str):
         raise ParameterError(f"a bin's name is str, not {type(bin).__name__}", result_code=-2)
-    return bin_operation(bin, command)
+    return bin
 
 
 def operation(build: Callable[_P, BinCommand]) -> Callable[Concatenate[str, _P], Operation]:

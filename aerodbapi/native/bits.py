@@ -16,6 +16,7 @@ __all__ = [
     "BitWrite",
     "bit_add",
     "bit_and",
+    "bit_b64_encode",
     "bit_count",
     "bit_get",
     "bit_get_int",
@@ -52,3 +53,4 @@ bit_count = operation(commands.bit_count)
 bit_lscan = operation(commands.bit_lscan)
 bit_rscan = operation(commands.bit_rscan)
 bit_get_int = operation(commands.bit_get_int)
+bit_b64_encode = operation(commands.bit_b64_encode)

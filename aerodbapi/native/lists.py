@@ -36,6 +36,7 @@ __all__ = [
     "list_increment",
     "list_insert",
     "list_insert_items",
+    "list_join",
     "list_pop",
     "list_pop_range",
     "list_remove",
@@ -89,3 +90,4 @@ list_get_by_value = operation(commands.list_get_by_value)
 list_get_by_value_list = operation(commands.list_get_by_value_list)
 list_get_by_value_range = operation(commands.list_get_by_value_range)
 list_get_by_value_rel_rank_range = operation(commands.list_get_by_value_rel_rank_range)
+list_join = operation(commands.list_join)

@@ -28,7 +28,15 @@ __all__ = [
 
 #: Operation types that only read.
 READS = frozenset(
-    {OpType.READ, OpType.CDT_READ, OpType.EXP_READ, OpType.BITS_READ, OpType.HLL_READ}
+    [
+        OpType.READ,
+        OpType.CDT_READ,
+        OpType.EXP_READ,
+        OpType.BITS_READ,
+        OpType.HLL_READ,
+        OpType.STRING_READ,
+        OpType.TO_STRING,
+    ]
 )
 
 

@@ -1,9 +1,10 @@
-"""Commands on the inside of one bin: what a list, map, bit or HLL operation carries.
+"""Commands on the inside of one bin: what a list, map, bit, HLL or string operation carries.
 
 A `BinCommand` is data: number, arguments, and the context that leads to a nested element. It
 travels in two ways: as the payload of an operation (`pack_command`), or as a CALL inside an
-expression (`expression_calls`). The modules `list_commands`, `map_commands`, `bit_commands` and
-`hll_commands` build them; numbers are those of the server's proto.h (wire.md, "CDT ops").
+expression (`expression_calls`). The modules `list_commands`, `map_commands`, `bit_commands`,
+`hll_commands` and `string_commands` build them; numbers are those of the server's proto.h
+(wire.md, "CDT ops").
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ _ANSWER_ALWAYS: Final = frozenset(
         OpType.BITS_MODIFY,
         OpType.HLL_READ,
         OpType.HLL_MODIFY,
+        OpType.STRING_READ,
+        OpType.STRING_MODIFY,
+        OpType.TO_STRING,
     }
 )
 _FIRST_MAP_COMMAND: Final = 64
@@ -121,7 +125,7 @@ Context = Sequence[Step]
 
 @frozen
 class BinCommand:
-    """A command on a list, map, blob or HLL.
+    """A command on a list, map, blob, HLL or text.
 
     `system`: CallSystem. `result`: the ExpType that it has inside an expression; None for one
     element's value, whose type the caller knows. `defaults`: further arguments, which clients
@@ -145,6 +149,8 @@ _OP_TYPES: Final = {
     (CallSystem.BITS, True): OpType.BITS_MODIFY,
     (CallSystem.HLL, False): OpType.HLL_READ,
     (CallSystem.HLL, True): OpType.HLL_MODIFY,
+    (CallSystem.STRING, False): OpType.STRING_READ,
+    (CallSystem.STRING, True): OpType.STRING_MODIFY,
 }
 
 #: ExpType by ReturnType, where it does not depend on the number of elements.
@@ -206,7 +212,8 @@ def operation(name: str, command: BinCommand) -> Operation:
     """The operation that carries `command` to the bin `name`."""
     is_map = command.system == CallSystem.CDT and command.code >= _FIRST_MAP_COMMAND
     kind = MapOperation if is_map else Operation
-    return kind(op_type(command), name, ParticleType.BLOB, pack_command(command))
+    particle = ParticleType.STRING if command.system == CallSystem.STRING else ParticleType.BLOB
+    return kind(op_type(command), name, particle, pack_command(command))
 
 
 def answers_always(op: Operation) -> bool:

@@ -27,6 +27,8 @@ __all__ = [
     "MapOrder",
     "MapPolicy",
     "MapWrite",
+    "StringPolicy",
+    "StringWrite",
     "coerce",
 ]
 
@@ -95,6 +97,19 @@ class BitResize:
     SHRINK_ONLY: Final = 4
 
 
+class StringWrite:
+    """Flags of changes to text.
+
+    CREATE_ONLY is for what may create a bin: insert, overwrite, concat, append, prepend, the two
+    pads and repeat. UPDATE_ONLY: a missing bin stays missing. NO_FAIL: what cannot be done is not.
+    """
+
+    DEFAULT: Final = 0
+    CREATE_ONLY: Final = 1
+    UPDATE_ONLY: Final = 2
+    NO_FAIL: Final = 4
+
+
 class BitOverflow:
     """What bit_add and bit_subtract do when the result does not fit."""
 
@@ -150,6 +165,13 @@ class HLLPolicy:
     """`flags` are HLLWrite's."""
 
     flags: int = HLLWrite.DEFAULT
+
+
+@frozen
+class StringPolicy:
+    """`flags` are StringWrite's."""
+
+    flags: int = StringWrite.DEFAULT
 
 
 #: Other spellings of our keys: those of the two existing clients.

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any, Union
 
 from aerodbapi.errors import ParameterError
-from aerodbapi.protocol.bin_commands import BinCommand, integer
+from aerodbapi.protocol.bin_commands import BinCommand, Context, integer, steps
 from aerodbapi.protocol.bin_policies import BitOverflow, BitPolicy, BitResize, coerce
 from aerodbapi.protocol.expressions import CallSystem, Exp, ExpType
 
 __all__ = [
     "bit_add",
     "bit_and",
+    "bit_b64_encode",
     "bit_count",
     "bit_get",
     "bit_get_int",
@@ -181,3 +182,19 @@ def bit_rscan(bit_offset: Any, bit_size: Any, value: Any) -> BinCommand:
 def bit_get_int(bit_offset: Any, bit_size: Any, signed: bool = False) -> BinCommand:
     """Bits, at most 64, as an integer."""
     return _read(54, *_bits(bit_offset, bit_size), *((1,) if signed else ()))
+
+
+def bit_b64_encode(
+    byte_offset: Any = 0,
+    byte_size: Any = None,
+    invert_size: bool = False,
+    ctx: Union[Context, None] = None,
+) -> BinCommand:
+    """Bytes as base-64 text (servers from 8.2 on).
+
+    `byte_size` None: to the end; with `invert_size` it is counted back from the end.
+    """
+    args: tuple[Any, ...] = (integer("byte_offset", byte_offset),)
+    if byte_size is not None:
+        args += (integer("byte_size", byte_size), *((1,) if invert_size else ()))
+    return BinCommand(CallSystem.BITS, 55, args, False, ExpType.STRING, steps(ctx))

@@ -1,4 +1,4 @@
-"""List, map, bit, HLL and path commands inside expressions (CALL).
+"""List, map, bit, HLL, string and path commands inside expressions (CALL).
 
 Each function takes the bin first, as a name or as an expression, then the command's own
 arguments: `list_size("l")`, `map_get_by_key("m", "k", type=ExpType.INT)`. Reads have the
@@ -19,6 +19,7 @@ from aerodbapi.protocol import hll_commands as hlls
 from aerodbapi.protocol import list_commands as lists
 from aerodbapi.protocol import map_commands as maps
 from aerodbapi.protocol import path_commands
+from aerodbapi.protocol import string_commands as strings
 from aerodbapi.protocol.bin_commands import BinCommand, Context, inner_list
 from aerodbapi.protocol.expressions import CallSystem, Command, Exp, ExpType, Op
 
@@ -26,6 +27,7 @@ __all__ = [
     "Bin",
     "bit_add",
     "bit_and",
+    "bit_b64_encode",
     "bit_count",
     "bit_get",
     "bit_get_int",
@@ -72,6 +74,7 @@ __all__ = [
     "list_increment",
     "list_insert",
     "list_insert_items",
+    "list_join",
     "list_pop",
     "list_pop_range",
     "list_remove",
@@ -123,6 +126,42 @@ __all__ = [
     "map_size",
     "modify_by_path",
     "select_by_path",
+    "string_append",
+    "string_b64_decode",
+    "string_byte_length",
+    "string_case_fold",
+    "string_char_at",
+    "string_concat",
+    "string_contains",
+    "string_ends_with",
+    "string_find",
+    "string_insert",
+    "string_is_lower",
+    "string_is_numeric",
+    "string_is_upper",
+    "string_lower",
+    "string_normalize_nfc",
+    "string_overwrite",
+    "string_pad_end",
+    "string_pad_start",
+    "string_prepend",
+    "string_regex_compare",
+    "string_regex_replace",
+    "string_repeat",
+    "string_replace",
+    "string_replace_all",
+    "string_snip",
+    "string_split",
+    "string_starts_with",
+    "string_strlen",
+    "string_substr",
+    "string_to_blob",
+    "string_to_double",
+    "string_to_integer",
+    "string_trim",
+    "string_trim_end",
+    "string_trim_start",
+    "string_upper",
 ]
 
 _P = ParamSpec("_P")
@@ -130,12 +169,14 @@ _P = ParamSpec("_P")
 Bin = Union[str, Exp]
 
 _LIST, _MAP, _BLOB, _HLL = ExpType.LIST, ExpType.MAP, ExpType.BLOB, ExpType.HLL
+_TEXT = ExpType.STRING
 
 _BINS = {
     ExpType.LIST: ex.list_bin,
     ExpType.MAP: ex.map_bin,
     ExpType.BLOB: ex.blob_bin,
     ExpType.HLL: ex.hll_bin,
+    ExpType.STRING: ex.str_bin,
 }
 
 
@@ -247,6 +288,7 @@ list_get_by_value = _calling(lists.list_get_by_value, _LIST)
 list_get_by_value_list = _calling(lists.list_get_by_value_list, _LIST)
 list_get_by_value_range = _calling(lists.list_get_by_value_range, _LIST)
 list_get_by_value_rel_rank_range = _calling(lists.list_get_by_value_rel_rank_range, _LIST)
+list_join = _calling(lists.list_join, _LIST)
 
 map_create = _calling(maps.map_create, _MAP)
 map_set_policy = _calling(maps.map_set_policy, _MAP)
@@ -299,6 +341,7 @@ bit_count = _calling(bits.bit_count, _BLOB)
 bit_lscan = _calling(bits.bit_lscan, _BLOB)
 bit_rscan = _calling(bits.bit_rscan, _BLOB)
 bit_get_int = _calling(bits.bit_get_int, _BLOB)
+bit_b64_encode = _calling(bits.bit_b64_encode, _BLOB)
 
 hll_init = _calling(hlls.hll_init, _HLL)
 hll_add = _calling(hlls.hll_add, _HLL)
@@ -312,6 +355,43 @@ hll_get_intersect_count = _calling(hlls.hll_get_intersect_count, _HLL)
 hll_get_similarity = _calling(hlls.hll_get_similarity, _HLL)
 hll_describe = _calling(hlls.hll_describe, _HLL)
 hll_may_contain = _calling(hlls.hll_may_contain, _HLL)
+
+string_append = _calling(strings.string_append, _TEXT)
+string_b64_decode = _calling(strings.string_b64_decode, _TEXT)
+string_byte_length = _calling(strings.string_byte_length, _TEXT)
+string_case_fold = _calling(strings.string_case_fold, _TEXT)
+string_char_at = _calling(strings.string_char_at, _TEXT)
+string_concat = _calling(strings.string_concat, _TEXT)
+string_contains = _calling(strings.string_contains, _TEXT)
+string_ends_with = _calling(strings.string_ends_with, _TEXT)
+string_find = _calling(strings.string_find, _TEXT)
+string_insert = _calling(strings.string_insert, _TEXT)
+string_is_lower = _calling(strings.string_is_lower, _TEXT)
+string_is_numeric = _calling(strings.string_is_numeric, _TEXT)
+string_is_upper = _calling(strings.string_is_upper, _TEXT)
+string_lower = _calling(strings.string_lower, _TEXT)
+string_normalize_nfc = _calling(strings.string_normalize_nfc, _TEXT)
+string_overwrite = _calling(strings.string_overwrite, _TEXT)
+string_pad_end = _calling(strings.string_pad_end, _TEXT)
+string_pad_start = _calling(strings.string_pad_start, _TEXT)
+string_prepend = _calling(strings.string_prepend, _TEXT)
+string_regex_compare = _calling(strings.string_regex_compare, _TEXT)
+string_regex_replace = _calling(strings.string_regex_replace, _TEXT)
+string_repeat = _calling(strings.string_repeat, _TEXT)
+string_replace = _calling(strings.string_replace, _TEXT)
+string_replace_all = _calling(strings.string_replace_all, _TEXT)
+string_snip = _calling(strings.string_snip, _TEXT)
+string_split = _calling(strings.string_split, _TEXT)
+string_starts_with = _calling(strings.string_starts_with, _TEXT)
+string_strlen = _calling(strings.string_strlen, _TEXT)
+string_substr = _calling(strings.string_substr, _TEXT)
+string_to_blob = _calling(strings.string_to_blob, _TEXT)
+string_to_double = _calling(strings.string_to_double, _TEXT)
+string_to_integer = _calling(strings.string_to_integer, _TEXT)
+string_trim = _calling(strings.string_trim, _TEXT)
+string_trim_end = _calling(strings.string_trim_end, _TEXT)
+string_trim_start = _calling(strings.string_trim_start, _TEXT)
+string_upper = _calling(strings.string_upper, _TEXT)
 
 
 def select_by_path(bin: Bin, ctx: Context, flags: int = 0, type: int | None = None) -> Exp:

@@ -100,6 +100,7 @@ __all__ = [
     "sub",
     "to_float",
     "to_int",
+    "to_string",
     "ttl",
     "unknown",
     "val",
@@ -163,6 +164,7 @@ class Op:
     KEY: Final = 80
     BIN: Final = 81
     BIN_TYPE: Final = 82
+    TO_STRING: Final = 99
     REMOVE_RESULT: Final = 100
     MAP_KEYS: Final = 101
     MAP_VALUES: Final = 102
@@ -195,6 +197,7 @@ class CallSystem:
     CDT: Final = 0
     BITS: Final = 1
     HLL: Final = 2
+    STRING: Final = 3
     MODIFY: Final = 0x40
 
 
@@ -323,6 +326,8 @@ add, sub, mul, div = _many(Op.ADD), _many(Op.SUB), _many(Op.MUL), _many(Op.DIV)
 pow_, log, mod = _two(Op.POW), _two(Op.LOG), _two(Op.MOD)
 abs_, floor, ceil = _one(Op.ABS), _one(Op.FLOOR), _one(Op.CEIL)
 to_int, to_float = _one(Op.TO_INT), _one(Op.TO_FLOAT)
+#: An integer, float, bool, text or UTF-8 blob as text (servers from 8.2 on).
+to_string = _one(Op.TO_STRING)
 int_and, int_or, int_xor = _many(Op.INT_AND), _many(Op.INT_OR), _many(Op.INT_XOR)
 int_not, int_count = _one(Op.INT_NOT), _one(Op.INT_COUNT)
 int_left_shift, int_right_shift = _two(Op.INT_LSHIFT), _two(Op.INT_RSHIFT)

@@ -140,6 +140,7 @@ class OpType:
     HLL_MODIFY: Final = 16
     STRING_READ: Final = 17
     STRING_MODIFY: Final = 18
+    TO_STRING: Final = 19
 
 
 class ParticleType:

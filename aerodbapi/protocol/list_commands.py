@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Union
 
+from aerodbapi.errors import ParameterError
 from aerodbapi.protocol.bin_commands import (
     BinCommand,
     Context,
@@ -24,7 +25,7 @@ from aerodbapi.protocol.bin_commands import (
     wanted,
 )
 from aerodbapi.protocol.bin_policies import ListOrder, ListPolicy, ListSort, coerce
-from aerodbapi.protocol.expressions import CallSystem, ExpType
+from aerodbapi.protocol.expressions import CallSystem, Exp, ExpType
 
 __all__ = [
     "list_append",
@@ -44,6 +45,7 @@ __all__ = [
     "list_increment",
     "list_insert",
     "list_insert_items",
+    "list_join",
     "list_pop",
     "list_pop_range",
     "list_remove",
@@ -381,3 +383,15 @@ def list_get_by_value_rel_rank_range(
 
 def _range(code: int, kind: int, *args: Any, ctx: Ctx) -> BinCommand:
     return _read(code, kind, *args, ctx=ctx, result=read_result(kind, many=True))
+
+
+def list_join(separator: Any = None, *, ctx: Ctx = None) -> BinCommand:
+    """The list's texts as one, with `separator` between them (servers from 8.2 on)."""
+    args = () if separator is None else (_text(separator),)
+    return _read(28, *args, ctx=ctx, result=ExpType.STRING)
+
+
+def _text(separator: Any) -> Any:
+    if isinstance(separator, (str, Exp)):
+        return separator
+    raise ParameterError(f"separator is str, not {type(separator).__name__}", result_code=-2)

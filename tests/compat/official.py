@@ -24,6 +24,8 @@ HELPERS = {
     "hlls": ".operations.hll_operations",
     "exprs": ".operations.expression_operations",
     "texts": ".operations.string_operations",
+    "text_helpers": ".string_helpers",
+    "text_exps": ".expressions.string",
     "ctx": ".cdt_ctx",
     "exp": ".expressions",
     "batch": ".batch.records",

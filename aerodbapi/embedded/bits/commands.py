@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from aerodbapi.embedded.bits import fields, request, resizing, scans
+from aerodbapi.embedded.bits import encoding, fields, request, resizing, scans
 from aerodbapi.embedded.bits.fields import NotApplicable
 from aerodbapi.embedded.bits.request import Form, Request
+from aerodbapi.embedded.cdt.contexts import dig
+from aerodbapi.embedded.packed import BYTES, Reader
 from aerodbapi.embedded.packed_command import open_command
 from aerodbapi.embedded.replies import Refused
 from aerodbapi.protocol.flags import ParticleType
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["modified", "result"]
 
 _PARAMETER: Final = 4
+_CONTEXT: Final = 0xFF
 _BIN_EXISTS: Final = 6
 _INCOMPATIBLE_TYPE: Final = 12
 _BIN_NOT_FOUND: Final = 17
@@ -106,15 +109,37 @@ def modified(payload: bytes, particle: Particle | None) -> Particle | None:
 def result(payload: bytes, particle: Particle) -> Particle:
     """Give what a reading command finds in the bin's particle."""
     reader, command, count = open_command(payload)
+    if command == _CONTEXT:
+        reader, command, count, particle = _inside(reader, count, particle)
+    if command == encoding.B64_ENCODE:
+        return encoding.encoded(_blob(particle), reader, count)
     if command not in _READ:
         raise Refused(_PARAMETER)
     form, read = _READ[command]
     parsed = request.parse(form, reader, count)
-    if particle[0] != ParticleType.BLOB:
-        raise Refused(_INCOMPATIBLE_TYPE)
-    blob = particle[1]
+    blob = _blob(particle)
     _count_from_start(parsed, len(blob))
     return read(blob, parsed)
+
+
+def _blob(particle: Particle) -> bytes:
+    if particle[0] != ParticleType.BLOB:
+        raise Refused(_INCOMPATIBLE_TYPE)
+    return particle[1]
+
+
+def _inside(reader: Reader, count: int, particle: Particle) -> tuple[Reader, int, int, Particle]:
+    """Walk a context to a blob in a list or map; give the command behind it, and that blob."""
+    if count != 2 or particle[0] not in (ParticleType.LIST, ParticleType.MAP):
+        raise Refused(_PARAMETER)
+    way = dig(particle[1], reader, modify=False)
+    assert way.packed is not None  # only creating leads to nothing
+    kind, payload = Reader(way.packed).token()
+    if kind != BYTES:
+        raise Refused(_INCOMPATIBLE_TYPE)
+    assert isinstance(payload, bytes)
+    inner, command, count = open_command(reader.span())
+    return inner, command, count, (payload[0], payload[1:])
 
 
 def _refusal(command: int, parsed: Request, particle: Particle | None) -> int:

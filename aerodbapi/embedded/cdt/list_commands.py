@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded.cdt import list_edits, list_selection
 from aerodbapi.embedded.cdt.commands import (
@@ -15,9 +15,15 @@ from aerodbapi.embedded.cdt.commands import (
     reads,
     removes,
 )
-from aerodbapi.embedded.cdt.edits import INCOMPATIBLE_TYPE, Edit
+from aerodbapi.embedded.cdt.edits import INCOMPATIBLE_TYPE, PARAMETER, Edit
 from aerodbapi.embedded.cdt.results import Kind, Return, integer
 from aerodbapi.embedded.cdt.values import ListValue
+from aerodbapi.embedded.packed import STRING, Reader
+from aerodbapi.embedded.replies import Refused
+from aerodbapi.protocol.flags import ParticleType
+
+if TYPE_CHECKING:
+    from aerodbapi.embedded.storage import Particle
 
 __all__ = ["LIST_COMMANDS"]
 
@@ -48,6 +54,15 @@ def _remove(signature: str, how: Return) -> Command:
 def _get(signature: str, how: Return) -> Command:
     select = fixed(_by_index if how.multi else one(_by_index), how)
     return gives(signature, lambda found, *arguments: select(found, *arguments).result)
+
+
+def _joined(found: ListValue, separator: bytes = b"\xa1\x03") -> Particle:
+    """Give the list's texts as one; Refused(4) for other values."""
+    parts = [Reader(item).token() for item in (separator, *found.items)]
+    if any(kind != STRING for kind, _ in parts):
+        raise Refused(PARAMETER)
+    between, *texts = (payload[1:] for _, payload in parts if isinstance(payload, bytes))
+    return ParticleType.STRING, between.join(texts)
 
 
 _SELECTIONS: Final[dict[str, tuple[int, int, str, Select, bool]]] = {
@@ -82,6 +97,7 @@ LIST_COMMANDS: Final[dict[int, Command]] = {
     16: gives("", lambda found: integer(found.count)),
     17: _get("i", _VALUE),
     18: _get("in?", _VALUES),
+    28: gives("v?", _joined),
     **{
         get: reads(signature, select, multi=multi)
         for get, _, signature, select, multi in _SELECTIONS.values()

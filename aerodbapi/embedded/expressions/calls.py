@@ -1,4 +1,4 @@
-"""CALL: list, map, bit and HLL operations inside expressions; where they plug in.
+"""CALL: list, map, bit, HLL and string operations inside expressions; TO_STRING.
 
 `CALLS` holds a function per call system. It is given the packed command (with its context,
 as in an operation's payload), the particle that it works on or None, and whether it is to
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aerodbapi import errors
-from aerodbapi.embedded import bits, cdt, hll, packed
+from aerodbapi.embedded import bits, cdt, hll, packed, strings
 from aerodbapi.embedded.expressions.builder import Builder, BuildFunction, expect
 from aerodbapi.embedded.expressions.values import (
     REMOVED,
@@ -31,7 +31,8 @@ from aerodbapi.embedded.storage import Particle
 __all__ = ["CALLS", "OPS", "CallFailed", "CallFunction"]
 
 _CALL: Final = 127
-_CDT, _BITS, _HLL = 0, 1, 2
+_TO_STRING: Final = 99
+_CDT, _BITS, _HLL, _STRING = 0, 1, 2, 3
 _MODIFY: Final = 0x40
 _WITH_CONTEXT: Final = 0xFF
 _SELECT: Final = 0xFE
@@ -43,11 +44,22 @@ class CallFailed(Exception):
 
 CallFunction = Callable[[bytes, "Particle | None", bool], "Particle | None"]
 
-#: Call system (0 list and map, 1 bits, 2 HLL) → its operations.
-CALLS: dict[int, CallFunction] = {_CDT: cdt.call, _BITS: bits.call, _HLL: hll.call}
+#: Call system (0 list and map, 1 bits, 2 HLL, 3 text) → its operations.
+CALLS: dict[int, CallFunction] = {
+    _CDT: cdt.call,
+    _BITS: bits.call,
+    _HLL: hll.call,
+    _STRING: strings.call,
+}
 
 #: Call system → types that it works on.
-_TARGETS: Final = {_CDT: (Type.LIST, Type.MAP), _BITS: (Type.BLOB,), _HLL: (Type.HLL,)}
+_TARGETS: Final = {
+    _CDT: (Type.LIST, Type.MAP),
+    _BITS: (Type.BLOB,),
+    _HLL: (Type.HLL,),
+    _STRING: (Type.STR,),
+}
+_SPELLED: Final = (Type.INT, Type.FLOAT, Type.STR, Type.TRILEAN, Type.BLOB)
 
 
 def _call(builder: Builder, op: int, count: int) -> Node:
@@ -139,4 +151,20 @@ def _command(builder: Builder) -> list[bytes | Node]:
     return parts
 
 
-OPS: Final[dict[int, BuildFunction]] = {_CALL: _call}
+def _to_string(builder: Builder, op: int, count: int) -> Node:
+    expect(count, 1)
+    target = builder.typed(*_SPELLED)
+
+    def evaluate(context: Context) -> Any:
+        value = target.evaluate(context)
+        if value is UNKNOWN:
+            return UNKNOWN
+        try:
+            return strings.to_string_particle(to_particle(target.type, value))[1]
+        except Refused:
+            return UNKNOWN
+
+    return Node(evaluate, Type.STR)
+
+
+OPS: Final[dict[int, BuildFunction]] = {_CALL: _call, _TO_STRING: _to_string}
