@@ -16,12 +16,6 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=3000, help="port; 0 takes a free one")
     parser.add_argument("--data", metavar="FILE", help="keep the records in this file")
-    parser.add_argument(
-        "--namespace",
-        action="append",
-        metavar="NAME",
-        help="a namespace that is there from the beginning (default: test); may be repeated",
-    )
     add_node_options(parser)
 
 
@@ -33,8 +27,7 @@ def _port(text: str) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """Serve until interrupted or terminated; return 0. Errors are raised as the package's."""
-    namespaces = given.namespace or ("test",)
-    node = EmbeddedNode(given.data, namespaces=namespaces, **node_options(given))
+    node = EmbeddedNode(given.data, **node_options(given))
     try:
         server = Server(node, given.host, given.port)
         before = {

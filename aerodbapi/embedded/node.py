@@ -63,7 +63,7 @@ class EmbeddedNode:
     """A node in this process; `receive` may be called from many threads.
 
     `path`: the durable file, or None for memory only. `namespaces`: those that exist from the
-    start. `address`: what the node tells clients to connect to. `security`: connections have
+    start; `fixed`: there are no others, else they are made on first use. `address`: what the node tells clients to connect to. `security`: connections have
     to log in (at first as admin with the password admin) and need privileges; calls without a
     `peer` come from this process and may do everything. `quotas`: whether roles may limit
     records per second. `session_ttl`: seconds a login is good for. `strong_consistency`: the
@@ -77,6 +77,7 @@ class EmbeddedNode:
         *,
         name: str = "BB9AE5D0B5A5A01",
         namespaces: Iterable[str] = ("test",),
+        fixed: bool = False,
         address: tuple[str, int] = ("127.0.0.1", 3000),
         cluster_name: str = "docker",  # as in the server's container image
         durability: str = "normal",
@@ -89,6 +90,7 @@ class EmbeddedNode:
         self.path = path
         self.address = address
         self.cluster_name = cluster_name
+        self._fixed = fixed
         self.cluster_key = secrets.token_hex(6).upper()
         self.started = time.monotonic()
         self.sessions: dict[int, Session] = {}  # by socket; the TCP server keeps it
@@ -161,11 +163,11 @@ class EmbeddedNode:
         return self.namespace("" if raw is None else raw.decode("utf-8", "surrogateescape"))
 
     def namespace(self, name: str) -> Namespace:
-        """Give a namespace, made on first use; Refused(20) for what cannot be a name."""
+        """Give a namespace, made on first use unless they are fixed; else Refused(20)."""
         found = self.store.namespaces.get(name)
         if found is not None:
             return found
-        if not _NAMESPACE_NAME.fullmatch(name):
+        if self._fixed or not _NAMESPACE_NAME.fullmatch(name):
             raise Refused(_NAMESPACE)
         return self.store.namespace(name)
 

@@ -182,7 +182,14 @@ def serve(node: EmbeddedNode, host: str = "127.0.0.1", port: int = 3000) -> Serv
 
 
 def add_node_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a node that stand for those of another edition."""
+    """Add the options that say what a node has."""
+    parser.add_argument(
+        "--namespace",
+        action="append",
+        metavar="NAME",
+        help="a namespace that there is; may be repeated, and then there are no others (default: "
+        "test, and others when they are first used)",
+    )
     parser.add_argument(
         "--security",
         action="store_true",
@@ -205,6 +212,8 @@ def add_node_options(parser: argparse.ArgumentParser) -> None:
 def node_options(options: argparse.Namespace) -> dict[str, Any]:
     """Give what `add_node_options` read as arguments of EmbeddedNode."""
     return {
+        "namespaces": options.namespace or ("test",),
+        "fixed": bool(options.namespace),
         "security": options.security,
         "strong_consistency": options.strong_consistency or (),
         "cluster_name": options.cluster_name,
@@ -217,13 +226,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000, help="0 lets the system choose")
     parser.add_argument("--data", help="durable file; without it the data is in memory only")
-    parser.add_argument("--namespace", action="append", help="a namespace (may be repeated)")
     add_node_options(parser)
     options = parser.parse_args(arguments)
     try:
-        node = EmbeddedNode(
-            options.data, namespaces=options.namespace or ("test",), **node_options(options)
-        )
+        node = EmbeddedNode(options.data, **node_options(options))
         server = Server(node, options.host, options.port)
     except OperationalError as error:
         print(error.message, file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
@@ -22,6 +23,7 @@ from aerodbapi.protocol.admin import login_request
 from aerodbapi.protocol.commands import bins_ops, decode_reply, read_request, write_request
 from aerodbapi.protocol.digest import digest
 from aerodbapi.protocol.frame import HEADER_SIZE, MAX_BODY, compress, parse_header
+from tests.embedded.driver import Driver
 
 ROOT = Path(__file__).parents[2]
 WAIT = 10
@@ -313,3 +315,20 @@ def test_a_file_in_use_is_said_in_one_line(process, tmp_path):
     assert second.returncode == 1
     assert "in use by another process" in second.stderr
     assert second.stderr.count("\n") == 1
+
+
+def test_named_namespaces_are_all_that_there_are():
+    from aerodbapi.embedded.server import add_node_options, node_options
+
+    parser = argparse.ArgumentParser()
+    add_node_options(parser)
+    given = node_options(parser.parse_args(["--namespace", "one", "--cluster-name", "mine"]))
+    db = Driver(EmbeddedNode(**given), "one")
+    assert db.put(1, {"n": 1}).code == 0
+    assert Driver(db.node, "test").put(1, {"n": 1}).code == 20
+    assert db.info("sindex-create:ns=two;set=s;indexname=i;bin=b;type=numeric").startswith(
+        "ERROR:20"
+    )
+    assert db.info("namespaces") == "one"
+    assert db.info("cluster-name") == "mine"
+    assert Driver(EmbeddedNode(**node_options(parser.parse_args([])))).put(1, {"n": 1}).code == 0
