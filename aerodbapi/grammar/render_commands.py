@@ -27,12 +27,20 @@ def _tail(w: Writer, node: Any) -> str:
     return text + w.options(getattr(node, "options", ()))
 
 
+def _selected(w: Writer, word: str, node: ast.Execute | ast.Aggregate) -> str:
+    arguments = [ast.Literal(node.module), ast.Literal(node.function), *node.arguments]
+    alias = "" if node.name is None else f" AS {w.name(node.name)}"
+    return f"SELECT {word}({w.list(arguments)}){alias} FROM {w.write(node.table)}{_tail(w, node)}"
+
+
+def _execute(w: Writer, node: ast.Execute) -> str:
+    return _selected(w, "UDF", node) if node.rows else f"EXECUTE {_call(w, node)}"
+
+
 def _aggregate(w: Writer, node: ast.Aggregate) -> str:
     if node.name is None:
         return f"AGGREGATE {_call(w, node)}"
-    arguments = [ast.Literal(node.module), ast.Literal(node.function), *node.arguments]
-    head = f"SELECT AGGREGATE({w.list(arguments)}) AS {w.name(node.name)}"
-    return f"{head} FROM {w.write(node.table)}{_tail(w, node)}"
+    return _selected(w, "AGGREGATE", node)
 
 
 def _bin_operation(w: Writer, node: ast.BinOperation) -> str:
@@ -129,7 +137,7 @@ def _set_quotas(w: Writer, node: ast.SetQuotas) -> str:
 
 
 WRITERS: Final[dict[type, Callable[[Any, Any], str]]] = {
-    ast.Execute: lambda w, node: f"EXECUTE {_call(w, node)}",
+    ast.Execute: _execute,
     ast.Aggregate: _aggregate,
     ast.BinOperation: _bin_operation,
     ast.Operate: _operate,

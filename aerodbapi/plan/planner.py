@@ -41,8 +41,17 @@ def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAUL
     """
     if not isinstance(statement, _QUERIES):
         refuse(statement)
-    made = _PLANNERS[type(statement)](statement, Planning(catalog, context))
+    made = _planned(statement, Planning(catalog, context))
     return replace(made, parameters=len(context.parameters), catalog_version=catalog.version)
+
+
+def _planned(statement: ast.Statement, planning: Planning) -> op.Plan:
+    planner = _PLANNERS.get(type(statement))
+    if planner is not None:
+        return planner(statement, planning)
+    from aerodbapi.plan import commands  # few programs need them
+
+    return commands.PLANNERS[type(statement)](statement, planning, access)
 
 
 # ---- what the catalog should know first --------------------------------------------------------
@@ -248,7 +257,7 @@ def _explain(statement: ast.Explain, planning: Planning) -> op.Plan:
         raise errors.NotSupportedError(f"not supported yet: EXPLAIN ANALYZE{place(statement)}")
     if not isinstance(statement.statement, _QUERIES):
         refuse(statement.statement)
-    inner = _PLANNERS[type(statement.statement)](statement.statement, planning)
+    inner = _planned(statement.statement, planning)
     return replace(inner, explain=True, columns=explain.COLUMNS)
 
 

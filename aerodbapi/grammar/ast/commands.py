@@ -29,7 +29,11 @@ __all__ = [
 
 @frozen
 class Execute(Node):
-    """EXECUTE (or CALL) module.function(arguments) ON table: a record UDF."""
+    """EXECUTE (or CALL) module.function(arguments) ON table: a record UDF.
+
+    `rows`: SELECT UDF(…): a row for each record, whatever the condition. `name`: the result's
+    column; None: the function's name.
+    """
 
     module: str
     function: str
@@ -38,6 +42,8 @@ class Execute(Node):
     where: Expr | None = None
     membership: Membership | None = None
     options: tuple[tuple[str, Expr], ...] = ()
+    rows: bool = False
+    name: str | None = None
     span: Span | None = SPAN
 
 

@@ -10,6 +10,7 @@ from aerodbapi.grammar import tokens
 from aerodbapi.grammar.ast import (
     Aggregate,
     BinOperation,
+    Call,
     Column,
     Execute,
     Expr,
@@ -20,6 +21,7 @@ from aerodbapi.grammar.ast import (
     Operate,
     Parameter,
     Run,
+    Select,
     Setting,
     Statistics,
     Use,
@@ -67,6 +69,48 @@ def refuse_columns(arguments: tuple[Expr, ...]) -> None:
             )
 
 
+#: What SELECT calls them → the statement.
+_CALLED: Final = {"UDF": Execute, "AGGREGATE": Aggregate}
+
+
+def _whole_query(c: list[Any]) -> Any:
+    """SELECT UDF('m', 'f', …) and SELECT AGGREGATE('m', 'f', …) are statements of their own."""
+    query = c[0]
+    if not isinstance(query, Select) or not any(map(_called, query.items)):
+        return query
+    item = query.items[0]
+    call: Any = item.expression
+    if len(query.items) > 1 or query.table is None or query.relational or _windowed(query):
+        raise refuse(
+            call.span or query.span,
+            "UDF(…) and AGGREGATE(…) stand alone after SELECT, with FROM one table and WHERE only",
+        )
+    texts = [getattr(argument, "value", None) for argument in call.arguments[:2]]
+    if len(texts) < 2 or not all(isinstance(text, str) for text in texts):
+        raise refuse(call.span, f"{call.name}('module', 'function', …) takes two texts first")
+    arguments = call.arguments[2:]
+    refuse_columns(arguments)
+    fields: dict[str, Any] = {"rows": True} if call.name == "UDF" else {}
+    return _CALLED[call.name](
+        *texts,
+        arguments,
+        query.table,
+        query.where,
+        query.membership,
+        name=item.name if item.aliased else None,
+        span=query.span,
+        **fields,
+    )
+
+
+def _called(item: Any) -> bool:
+    return isinstance(item.expression, Call) and item.expression.name in _CALLED
+
+
+def _windowed(query: Select) -> bool:
+    return bool(query.order or query.limit or query.offset)
+
+
 def _on(c: list[Any]) -> dict[str, Any]:
     """What follows ON: the table with its collection, and the condition."""
     table, membership = c[0]
@@ -100,12 +144,19 @@ def _bin_operation(c: list[Any]) -> BinOperation:
     arguments: tuple[Expr, ...] = ()
     if len(c) > 4:
         first, *others = c[2]
-        arguments = (name_of(first), *values_of(others))
+        arguments = (name_of(first), *map(_policy_word, values_of(others)))
         if not isinstance(arguments[0], Column) or arguments[0].table:
             raise refuse(place([first]), f"the first argument of {name} is a bin")
         refuse_columns(arguments[1:])
     names = tuple(part.text.upper() for part in policy or ())
     return BinOperation(name, arguments, names, span=place(c))
+
+
+def _policy_word(argument: Expr) -> Expr:
+    """MAP_SET_TYPE takes the name of a type as it is."""
+    if isinstance(argument, Column) and argument.name.upper().startswith("AS_"):
+        return Literal(argument.name.upper(), span=argument.span)
+    return argument
 
 
 def _operate(c: list[Any]) -> Operate:
@@ -190,6 +241,7 @@ def _run(c: list[Any]) -> Run:
 
 RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
     {
+        "whole_query": _whole_query,
         "execute": _execute,
         "aggregate": _aggregate,
         "procedure": _procedure,

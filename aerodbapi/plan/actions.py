@@ -1,0 +1,90 @@
+"""The operations of AQL's own statements: functions, operations, looks and commands.
+
+As those of `plan.operations`, frozen and without a carrier; `source` finds the records.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+from aerodbapi.frozen import frozen
+from aerodbapi.plan.operations import (
+    BatchGet,
+    Empty,
+    Get,
+    IndexQuery,
+    PartitionQuery,
+    Target,
+    Value,
+)
+
+__all__ = ["Action", "Apply", "BinStep", "Command", "Look", "Operate", "Source", "StreamUDF"]
+
+Source = Union[Get, BatchGet, IndexQuery, PartitionQuery, Empty]
+
+
+@frozen
+class Apply:
+    """Run a record UDF. One row a record, of what the function gives.
+
+    `background`: the nodes run it by themselves; the rows are the numbers of the jobs.
+    """
+
+    source: Source
+    module: str
+    function: str
+    arguments: tuple[Value, ...]
+    background: bool
+    options: tuple[tuple[str, Value], ...] = ()
+
+
+@frozen
+class StreamUDF:
+    """Run a stream UDF on the nodes, and its last part here. One row a result."""
+
+    source: Source
+    module: str
+    function: str
+    arguments: tuple[Value, ...]
+
+
+@frozen
+class BinStep:
+    """One operation of OPERATE: a key of `plan.bin_functions.FUNCTIONS` on a bin."""
+
+    function: str
+    bin: str
+    arguments: tuple[Value, ...]
+    policy: tuple[str, ...] = ()
+
+
+@frozen
+class Operate:
+    """Several operations on each record, at once. One row a record, if any of them answers."""
+
+    source: Source
+    steps: tuple[BinStep, ...]
+    options: tuple[tuple[str, Value], ...] = ()
+
+
+@frozen
+class Look:
+    """Rows of facts that need no record. `what` is a key of `dbapi.looking.LOOKS`."""
+
+    what: str
+    arguments: tuple[Union[str, Value], ...] = ()
+
+
+@frozen
+class Command:
+    """What changes definitions or the session. `what` is a key of `dbapi.commanding.COMMANDS`.
+
+    `arguments`: its keywords; Values among them are resolved first.
+    """
+
+    what: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    target: Target | None = None
+
+
+Action = Union[Apply, StreamUDF, Operate, Look, Command]
