@@ -23,6 +23,8 @@ from aerodbapi.grammar.ast import (
     Star,
     TableName,
 )
+from aerodbapi.plan import declared
+from aerodbapi.plan.declaration import Table
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.plan.operations import Computed, Constant, Slot, Target, Value
@@ -35,6 +37,7 @@ __all__ = [
     "Context",
     "bin_name",
     "bind_expression",
+    "bind_names",
     "bind_table",
     "bind_value",
     "expression_of",
@@ -104,8 +107,15 @@ def _check_length(what: str, name: str, limit: int, node: TableName) -> None:
         )
 
 
-def qualifiers(table: TableName | None, target: Target | None) -> frozenset[tuple[str, ...]]:
-    """Give the qualifiers that columns of this table may have."""
+def qualifiers(
+    table: TableName | None, target: Target | None, declaration: Table | None = None
+) -> frozenset[tuple[str, ...]]:
+    """Give the qualifiers that columns of this table may have, and what it was declared as."""
+    found = _qualifiers(table, target)
+    return found if declaration is None else declared.Scope.of(found, declaration)
+
+
+def _qualifiers(table: TableName | None, target: Target | None) -> frozenset[tuple[str, ...]]:
     if table is None:
         return frozenset({()})
     if table.alias is not None:
@@ -135,6 +145,9 @@ def bind_column(column: Column, allowed: Iterable[tuple[str, ...]]) -> Column:
         raise errors.ProgrammingError(
             f"there is no table {'.'.join(column.table)} here{place(column)}"
         )
+    table = _table_of(allowed)
+    if table is not None:
+        return declared.bound_column(column, table)
     if not column.quoted:
         if column.name.upper() == "PK" or column.name == "__key":
             return Column("PK", span=column.span)
@@ -147,7 +160,16 @@ def bind_column(column: Column, allowed: Iterable[tuple[str, ...]]) -> Column:
     )
 
 
+def _table_of(allowed: Iterable[tuple[str, ...]]) -> Table | None:
+    return allowed.table if isinstance(allowed, declared.Scope) else None
+
+
 def bind_expression(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)) -> Expr:
+    """Resolve every column, and put conditions on declared ones to what their bins hold."""
+    return declared.stored(bind_names(expression, allowed), _table_of(allowed))
+
+
+def bind_names(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)) -> Expr:
     """Resolve every column; DIGEST and EDIGEST in `=` and IN become __digest.
 
     The other side of a comparison with __digest is wrapped in DIGEST(…), which turns hex,
@@ -167,16 +189,16 @@ def bind_expression(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)
         )
         if left is not None or right is not None:
             sides = [
-                column or Call("DIGEST", (bind_expression(side, allowed),))
+                column or Call("DIGEST", (bind_names(side, allowed),))
                 for column, side in ((left, expression.left), (right, expression.right))
             ]
             return Binary(expression.op, sides[0], sides[1], expression.span)
     if isinstance(expression, In):
         column = _digest_column(expression.operand, allowed)
         if column is not None:
-            options = [Call("DIGEST", (bind_expression(o, allowed),)) for o in expression.options]
+            options = [Call("DIGEST", (bind_names(o, allowed),)) for o in expression.options]
             return In(column, tuple(options), expression.negated, expression.span)
-    return rebuild(expression, lambda part: bind_expression(part, allowed))
+    return rebuild(expression, lambda part: bind_names(part, allowed))
 
 
 def _digest_column(expression: Expr, allowed: Iterable[tuple[str, ...]]) -> Column | None:
@@ -223,6 +245,8 @@ def kind(expression: Expr, context: Context) -> str | None:
         return context.parameters[expression.index]
     if isinstance(expression, Call) and expression.name == "DIGEST":
         return "bytes"
+    if isinstance(expression, Call) and expression.name in declared.INTERNAL:
+        return declared.kind_of_call(expression, kind(expression.arguments[0], context))
     return None
 
 

@@ -63,9 +63,7 @@ _SYNONYMS: Final = {
 }
 
 #: Types that draw their values from a counter.
-SERIALS: Final = frozenset(
-    {"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8"}
-)
+SERIALS: Final = frozenset({"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8"})
 #: Types whose values are in the bin what they are in Python.
 PLAIN: Final = frozenset(
     {

@@ -68,7 +68,9 @@ def bound(type: SqlType, op: str, value: Any) -> Any:
         return value
     try:
         if type.name == "UUID":
-            return _uuid(type, value) if isinstance(value, (str, bytes)) or _is_uuid(value) else None
+            return (
+                _uuid(type, value) if isinstance(value, (str, bytes)) or _is_uuid(value) else None
+            )
         place = _POSITIONS[type.name](type, value)
     except ValueError as error:
         raise DataError(f"{error}, and is compared with a {type}") from None
@@ -155,7 +157,9 @@ def _text(type: SqlType, value: Any) -> str:
     elif not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is no text")
     if type.size and len(value) > type.size[0]:
-        raise ValueError(f"{_shown(value)} has {len(value)} characters, {type} takes {type.size[0]}")
+        raise ValueError(
+            f"{_shown(value)} has {len(value)} characters, {type} takes {type.size[0]}"
+        )
     return str(value)
 
 
