@@ -6,7 +6,7 @@ from aerodbapi.plan import operations as op
 from aerodbapi.plan.draft import Draft, Planning
 from aerodbapi.plan.rules import RULES
 
-__all__ = ["access", "chosen"]
+__all__ = ["access", "chosen", "wrapped"]
 
 
 def chosen(draft: Draft, planning: Planning) -> Draft:
@@ -20,7 +20,13 @@ def access(draft: Draft) -> op.Operation:
     """Build the operations that bring a draft's records."""
     if draft.empty is not None:
         return op.Empty(draft.empty)
-    node = _leaf(draft)
+    return wrapped(_leaf(draft), draft)
+
+
+def wrapped(node: op.Operation, draft: Draft) -> op.Operation:
+    """Put what is looked at on the way back above the operation that reads."""
+    if draft.empty is not None:
+        return op.Empty(draft.empty)
     if draft.residual is not None and not draft.writes:
         node = op.Filter(node, draft.residual)
     for guard in draft.guards:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aerodbapi.grammar.ast import Column
+from aerodbapi.grammar.render import to_sql
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.render import render, render_value
 
@@ -34,6 +35,7 @@ COLUMNS: Final = tuple(
 #: What each node is to a server; "local" asks nothing.
 _COMMANDS: Final = {
     "Get": "key_query",
+    "KeyJoin": "batch",
     "BatchGet": "batch",
     "IndexQuery": "si_query",
     "PartitionQuery": "pi_query",
@@ -94,10 +96,19 @@ def _walk(
     node: op.Operation, depth: int = 0, parent: int | None = None, start: int = 1
 ) -> Iterator[tuple[Any, int, int | None]]:
     yield node, depth, parent
-    for name in ("child", "source"):
+    last = start
+    for below in _below(node):
+        for number, each in enumerate(_walk(below, depth + 1, start, last + 1), last + 1):
+            yield each
+            last = number
+
+
+def _below(node: Any) -> Iterator[Any]:
+    for name in ("child", "source", "read", "otherwise"):
         below = getattr(node, name, None)
         if below is not None:
-            yield from _walk(below, depth + 1, start, start + 1)
+            yield below
+    yield from getattr(node, "inputs", ())
 
 
 def _index_type(index: op.IndexChoice) -> str:
@@ -173,6 +184,18 @@ def _range(each: op.Range) -> str:
         return render_value(each.low)
     low, high = ("(" if each.low_open else "["), (")" if each.high_open else "]")
     return f"{low}{render_value(each.low)}..{render_value(each.high)}{high}"
+
+
+def _key_join(node: op.KeyJoin) -> Iterator[str]:
+    yield f"keys={node.input}.{node.column}"
+    yield _bins(node)
+
+
+def _input(node: op.Input) -> Iterator[str]:
+    columns = (_output(op.OutputColumn(c.name, c.source, c.type)) for c in node.columns)
+    yield f"{node.name} ({', '.join(columns)})"
+    if node.again:
+        yield "again"
 
 
 def _limit(node: op.Limit) -> Iterator[str]:
@@ -252,4 +275,7 @@ _FACTS: Final[dict[type, Callable[[Any], Iterator[str]]]] = {
     op.DropIndex: _drop,
     op.Limit: _limit,
     op.Project: _project,
+    op.KeyJoin: _key_join,
+    op.Input: _input,
+    op.Relational: lambda node: iter((to_sql(node.query),)),
 }
