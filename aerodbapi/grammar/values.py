@@ -8,6 +8,7 @@ hold null, and a string that begins with `JSON` is a string.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -58,8 +59,16 @@ CALL_TYPES: Final = frozenset(
     )
 )
 
-_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
-_BOOLEANS: Final = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+_BLANKS: Final = " \t\n\v\f\r"
+_DIGITS: Final = "[0-9]+(?:_[0-9]+)*"
+_WHOLE: Final = re.compile(f"[+-]?{_DIGITS}")
+_NUMBER: Final = re.compile(
+    rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?(?P<power>[0-9]+))?"
+)
+_NO_NUMBER: Final = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
+_BASED: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+")
+_TRUE: Final = frozenset(words("true t yes y 1"))
+_FALSE: Final = frozenset(words("false f no n 0"))
 
 
 def check_integer(value: int) -> int:
@@ -77,27 +86,58 @@ def cast(value: Any, type: str) -> Any:
     return None if value is None else FOLDED[type](value)
 
 
+#: No number of 64 bits takes more characters, unless it is padded.
+_LONGEST: Final = 400
+#: How each byte of a blob is written.
+_BYTES: Final = tuple(
+    chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\'\"" else f"\\x{byte:02X}"
+    for byte in range(256)
+)
+
+
 def _integer(value: Any) -> int:
-    if isinstance(value, (bool, int, float)) and value == value and abs(value) != float("inf"):
+    """Round: a double half to even, a text half away from zero, as DuckDB does."""
+    if isinstance(value, (bool, int)):
         return check_integer(int(value))
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        return check_integer(int(value))
-    if isinstance(value, str) and re.fullmatch(r"0[xX][0-9a-fA-F]+", value):
-        return check_integer(int(value, 16))
+    if isinstance(value, float) and math.isfinite(value):
+        return check_integer(round(value))
+    if isinstance(value, str):
+        text = value.strip(_BLANKS)
+        if len(text) <= _LONGEST and _WHOLE.fullmatch(text):
+            return check_integer(int(text))
+        if len(text) <= _LONGEST and _BASED.fullmatch(text):
+            return check_integer(int(text, 0))
+        found = _NUMBER.fullmatch(text)
+        if found is not None and len(found["power"] or "") <= 3:
+            return check_integer(_rounded(text))
     raise ValueError(f"{_shown(value)} is not an integer")
 
 
+def _rounded(text: str) -> int:
+    import decimal  # rarely wanted, and slow to import
+
+    with decimal.localcontext() as context:
+        context.prec = len(text) + 1000
+        return int(decimal.Decimal(text).to_integral_value(decimal.ROUND_HALF_UP))
+
+
 def _double(value: Any) -> float:
-    if isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (bool, int, float)):
         try:
             return float(value)
-        except (ValueError, OverflowError):
+        except OverflowError:
             pass
+    if isinstance(value, str):
+        text = value.strip(_BLANKS)
+        if _NUMBER.fullmatch(text) or _NO_NUMBER.fullmatch(text):
+            return float(text)
     raise ValueError(f"{_shown(value)} is not a number")
 
 
 def _decimal(value: Any) -> int | float:
-    if isinstance(value, float) or (isinstance(value, str) and not _WHOLE.fullmatch(value)):
+    if isinstance(value, float) or (
+        isinstance(value, str) and not _WHOLE.fullmatch(value.strip(_BLANKS))
+    ):
         return _double(value)
     return _integer(value)
 
@@ -105,8 +145,8 @@ def _decimal(value: Any) -> int | float:
 def _boolean(value: Any) -> bool:
     if isinstance(value, (bool, int, float)):
         return bool(value)
-    if isinstance(value, str) and value.strip().lower() in _BOOLEANS:
-        return _BOOLEANS[value.strip().lower()]
+    if isinstance(value, str) and value.lower() in _TRUE | _FALSE:
+        return value.lower() in _TRUE
     raise ValueError(f"{_shown(value)} is not a boolean")
 
 
@@ -115,6 +155,8 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "".join(_BYTES[byte] for byte in bytes(value))
     raise ValueError(f"{_shown(value)} cannot be a string")
 
 

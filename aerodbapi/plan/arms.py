@@ -4,20 +4,29 @@ The server's expressions are statically typed, bins are not: `b = 5` is an arm f
 beside one for doubles. An arm is UNKNOWN on a record whose bin has another type, so that an OR
 of arms is true exactly when the predicate is. Under NOT each arm is negated by itself (NOT of
 UNKNOWN stays UNKNOWN); NOTs have been brought down to the comparisons before.
-Bounds are rounded so that integers and doubles compare exactly, beyond 2**53 too.
+The server's integers wrap where SQL's overflow is an error: an arm knows its `risks`, and a
+record at risk always passes, so that the error is raised where the record is looked at again.
+How numbers compare is in `plan.bounds`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Union
 
 from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Binary, Column, Expr, Unary
-from aerodbapi.plan.evaluate import constant
+from aerodbapi.plan.bounds import (
+    COMPLEMENT,
+    compare_doubles,
+    compare_exps,
+    double_test,
+    integer_test,
+)
+from aerodbapi.plan.evaluate import settled
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.plan.pieces import NEVER, Piece
+from aerodbapi.plan.risks import risk_of
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, compare
 from aerodbapi.plan.tree import is_bin, is_constant
 from aerodbapi.protocol import expressions as wire
@@ -28,11 +37,11 @@ __all__ = [
     "Arm",
     "Arms",
     "Operand",
+    "at_risk",
     "class_of_kind",
     "column_arms",
     "compare_arms",
-    "float_bound",
-    "int_bound",
+    "constant_test",
     "operand",
     "presence",
     "value_arms",
@@ -49,13 +58,15 @@ Presence = Exp
 class Arm:
     """An operand seen as `kind`: an expression, a constant, or (neither) out of reach.
 
-    `needs`: what must be true for the arm to have a value at all.
+    `needs`: what must be true for the arm to have a value at all. `risks`: one of them is true
+    where an integer may not fit 64 bits.
     """
 
     kind: str
     exp: Exp | None = None
     value: Any = None
     needs: tuple[Presence, ...] = ()
+    risks: tuple[Exp, ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -81,20 +92,13 @@ _BIN: Final[dict[str, tuple[Callable[[str], Exp] | None, int]]] = {
 _SCALARS: Final = frozenset({"int", "float", "str", "bool"})
 _NUMBERS: Final = frozenset({"int", "float"})
 
-_COMPARE: Final[dict[str, Callable[[Exp, Exp], Exp]]] = {
-    "=": wire.eq,
-    "<>": wire.ne,
-    "<": wire.lt,
-    "<=": wire.le,
-    ">": wire.gt,
-    ">=": wire.ge,
-}
 _FLIP: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ARITHMETIC: Final[dict[str, Callable[..., Exp]]] = {
     "+": wire.add,
     "-": wire.sub,
     "*": wire.mul,
     "/": wire.div,
+    "//": wire.div,
     "%": wire.mod,
 }
 
@@ -105,7 +109,7 @@ _ARITHMETIC: Final[dict[str, Callable[..., Exp]]] = {
 def operand(expression: Expr) -> Operand | None:
     """Compile an operand; None when the server cannot be asked for it."""
     if is_constant(expression):
-        give = constant(expression)
+        give = settled(expression)
         return lambda values: value_arms(give(values))
     if isinstance(expression, Column):
         arms = column_arms(expression)
@@ -179,7 +183,8 @@ def _negated(arm: Arm) -> Arm:
     if arm.exp is None:
         return arm
     if arm.kind == "int":
-        return Arm("int", wire.sub(wire.val(0), arm.exp), needs=arm.needs)
+        least = wire.eq(arm.exp, wire.val(INT64_MIN))
+        return Arm("int", wire.sub(wire.val(0), arm.exp), None, arm.needs, (*arm.risks, least))
     return Arm("float", wire.mul(arm.exp, wire.val(-1.0)), needs=arm.needs)
 
 
@@ -206,19 +211,26 @@ def _arithmetic(node: Binary) -> Operand | None:
 
 def _calculate(op: str, left: Arm, right: Arm) -> Arm | None:
     """Combine two numeric arms; None where the answer is NULL."""
-    kind = "int" if left.kind == right.kind == "int" else "float"
-    needs = (*left.needs, *(each for each in right.needs if each not in left.needs))
-    if op in "/%":
-        if kind == "int" and right.constant and right.value == 0:
+    kind = "int" if left.kind == right.kind == "int" and op != "/" else "float"
+    needs = _joined(left.needs, right.needs)
+    risks = _joined(left.risks, right.risks)
+    if op in ("//", "%"):
+        if right.constant and right.value == 0:
             return None
         # Dividing the least integer by -1 traps in the processor, a divisor that is a bin may
-        # be -1, and the server's % takes integers only: those are left to the residual.
-        if not right.constant or right.value in (0, -1) or (op == "%" and kind == "float"):
-            return Arm(kind, needs=needs)
+        # be -1 or 0, and the server's % takes integers only: those are left to the residual.
+        if not right.constant or right.value == -1 or (op == "%" and kind == "float"):
+            return Arm(kind, None, None, needs, risks)
     one, other = _number(left, kind), _number(right, kind)
     if one is None or other is None:
-        return Arm(kind, needs=needs)
-    return Arm(kind, _ARITHMETIC[op](one, other), needs=needs)
+        return Arm(kind, None, None, needs, risks)
+    if kind == "int":
+        risks = _joined(risks, risk_of(op, one, left.value, other, right.value))
+    return Arm(kind, _ARITHMETIC[op](one, other), None, needs, risks)
+
+
+def _joined(some: tuple[Exp, ...], others: tuple[Exp, ...]) -> tuple[Exp, ...]:
+    return (*some, *(each for each in others if each not in some))
 
 
 def _number(arm: Arm, kind: str) -> Exp | None:
@@ -250,7 +262,9 @@ def presence(*arms: Arm) -> Exp | bool:
 
 def compare_arms(op: str, lefts: Arms, rights: Arms, negated: bool) -> list[Piece]:
     """Give the pieces whose OR is true when `left op right` is (or, negated, is false)."""
-    pieces = (_compare_pair(op, left, right, negated) for left in lefts for right in rights)
+    if negated:
+        op = COMPLEMENT[op]
+    pieces = (_compare_pair(op, left, right) for left in lefts for right in rights)
     return [piece for piece in pieces if piece[0] is not False]
 
 
@@ -259,87 +273,44 @@ def class_of_kind(kind: str) -> str:
     return "number" if kind in _NUMBERS else kind
 
 
-def _compare_pair(op: str, left: Arm, right: Arm, negated: bool) -> Piece:
+def _compare_pair(op: str, left: Arm, right: Arm) -> Piece:
     if class_of_kind(left.kind) != class_of_kind(right.kind):
         return NEVER
     if left.constant and right.constant:
-        answer = compare[op](left.value, right.value)
-        return answer is not None and answer is not negated, True
+        return compare[op](left.value, right.value) is True, True
     if left.constant:
-        return _compare_pair(_FLIP[op], right, left, negated)
+        return _compare_pair(_FLIP[op], right, left)
     if left.exp is None or (right.exp is None and not right.constant):
         return presence(left, right), False
     if right.constant:
-        return _compare_constant(op, left, right.value, negated)
-    if left.kind != right.kind:
-        return _compare_mixed(op, left, right, negated)
+        return constant_test(op, left, right.value)
+    risks = _joined(left.risks, right.risks)
     assert right.exp is not None
-    return _signed(_COMPARE[op](left.exp, right.exp), negated), True
+    if left.kind == right.kind != "float":
+        return at_risk(compare_exps(op, left.exp, right.exp), risks)
+    one, other = _number(left, "float"), _number(right, "float")
+    assert one is not None
+    assert other is not None
+    test = compare_doubles(op, one, other, left.kind == "float", right.kind == "float")
+    # NaN decides a comparison alone, so whether there is anything beside it is asked as well.
+    present = presence(left, right)
+    return at_risk(test if present is True else wire.and_(present, test), risks)
 
 
-def _signed(exp: Exp, negated: bool) -> Exp:
-    return wire.not_(exp) if negated else exp
-
-
-def _compare_constant(op: str, arm: Arm, value: Any, negated: bool) -> Piece:
+def constant_test(op: str, arm: Arm, value: Any) -> Piece:
+    """Give the piece of `arm op value`, a constant of the same class."""
     assert arm.exp is not None
-    bound: tuple[str, Any] | bool = (op, value)
-    if arm.kind == "int":
-        bound = int_bound(op, value)
-    elif arm.kind == "float":
-        bound = float_bound(op, value)
-    if isinstance(bound, bool):
-        return (presence(arm), True) if bound is not negated else NEVER
-    return _signed(_COMPARE[bound[0]](arm.exp, wire.val(bound[1])), negated), True
+    if arm.kind not in _NUMBERS:
+        return compare_exps(op, arm.exp, wire.val(value)), True
+    test = (integer_test if arm.kind == "int" else double_test)(op, arm.exp, value)
+    return at_risk(presence(arm) if test is True else test, arm.risks)
 
 
-def _compare_mixed(op: str, left: Arm, right: Arm, negated: bool) -> Piece:
-    """Compare an integer with a double: rounding makes ties of near misses, so ties count."""
-    assert left.exp is not None
-    assert right.exp is not None
-    one = wire.to_float(left.exp) if left.kind == "int" else left.exp
-    other = wire.to_float(right.exp) if right.kind == "int" else right.exp
-    if (op == "=" and not negated) or (op == "<>" and negated):
-        return wire.eq(one, other), False
-    if op in ("=", "<>"):
-        return presence(left, right), False
-    if not negated:
-        return _COMPARE[op[0] + "="](one, other), False
-    return wire.not_(_COMPARE[op[0]](one, other)), False
-
-
-def int_bound(op: str, value: int | float) -> tuple[str, int] | bool:
-    """Say `integer op value` with an int64 bound; True or False when it is that for all."""
-    if isinstance(value, float):
-        if math.isnan(value):
-            return op == "<>"
-        if not math.isinf(value):
-            whole = math.floor(value)
-            if whole != value:
-                if op in ("=", "<>"):
-                    return op == "<>"
-                op, value = (op[0] + "=", whole if op[0] == "<" else whole + 1)
-            else:
-                value = whole
-    if value > INT64_MAX:
-        return op in ("<>", "<", "<=")
-    if value < INT64_MIN:
-        return op in ("<>", ">", ">=")
-    return op, int(value)
-
-
-def float_bound(op: str, value: int | float) -> tuple[str, float] | bool:
-    """Say `double op value` with a double bound; True or False when it is that for all."""
-    if isinstance(value, float):
-        return op, float(value)
-    try:
-        near = float(value)
-    except OverflowError:
-        near = math.inf if value > 0 else -math.inf
-    if near == value:
-        return op, near
-    if op in ("=", "<>"):
-        return op == "<>"
-    below = near if near < value else math.nextafter(near, -math.inf)
-    above = near if near > value else math.nextafter(near, math.inf)
-    return op[0] + "=", below if op[0] == "<" else above
+def at_risk(test: Exp | bool, risks: tuple[Exp, ...]) -> Piece:
+    """Let records at risk pass, too."""
+    if not risks:
+        return test, True
+    if test is True:
+        return True, False
+    some = risks if test is False else (test, *risks)
+    return (some[0] if len(some) == 1 else wire.or_(*some)), False

@@ -2,7 +2,8 @@
 
 `compile_value(expression)` gives `bind`; `bind(values)` gives `function(row)`. Compiling costs
 about a tenth of a millisecond and is done once per plan, binding is a closure.
-What the operators mean is in `plan.semantics`.
+What the operators mean is in `plan.semantics` and its neighbours `arithmetic`, `matching` and
+`casts`; which functions there are, in `plan.functions`.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ from aerodbapi.grammar.ast import (
     Subscript,
     Unary,
 )
-from aerodbapi.plan import semantics
+from aerodbapi.plan import arithmetic, casts, matching, semantics
+from aerodbapi.plan.conversions import PYTHON_CLASSES, converter
+from aerodbapi.plan.declared import INTERNAL
+from aerodbapi.plan.defaults import NOW
 from aerodbapi.plan.keys import digest_of
 from aerodbapi.plan.tree import COMPARISONS, conjuncts, is_atom, is_constant, place
 
 __all__ = [
+    "FAILING",
     "MEMBERSHIP",
     "Record",
     "Row",
@@ -43,6 +48,7 @@ __all__ = [
     "compile_row",
     "compile_value",
     "constant",
+    "settled",
 ]
 
 
@@ -93,6 +99,7 @@ _ARITHMETIC: Final = {
     "-": "subtract",
     "*": "multiply",
     "/": "divide",
+    "//": "quotient",
     "%": "remainder",
     "||": "concatenate",
 }
@@ -103,17 +110,20 @@ MEMBERSHIP: Final = {
     "MAP_HAS_VALUE": "MAPVALUES",
 }
 
+#: Functions of which only as many arguments are worked out as are needed.
+_LAZY: Final = frozenset({"COALESCE", "IFNULL"})
+
 _GLOBALS: Final[dict[str, Any]] = {
     **{name: semantics.compare[op] for op, name in _COMPARE.items()},
-    **{name: getattr(semantics, name) for name in _ARITHMETIC.values()},
-    "negate": semantics.negate,
+    **{name: getattr(arithmetic, name) for name in _ARITHMETIC.values()},
+    "negate": arithmetic.negate,
     "truth": semantics.truth,
     "contains": semantics.contains,
-    "cast": semantics.cast,
+    "cast": casts.cast,
     "same": semantics.same,
     "subscript": semantics.subscript,
     "membership": semantics.membership,
-    "like_tester": semantics.like_tester,
+    "like_tester": matching.like_tester,
     "digest_of": digest_of,
 }
 
@@ -130,6 +140,28 @@ def constant(expression: Expr) -> Callable[[Sequence[Any]], Any]:
         return itemgetter(expression.index)
     bind = compile_value(expression)
     return lambda values: bind(values)(None)
+
+
+class Failing:
+    """What a constant expression is whose evaluation raises DataError."""
+
+
+FAILING: Final = Failing()
+
+
+def settled(expression: Expr) -> Callable[[Sequence[Any]], Any]:
+    """As `constant`, but FAILING where that raises DataError: it may never be evaluated."""
+    give = constant(expression)
+    if is_atom(expression):
+        return give
+
+    def settle(values: Sequence[Any]) -> Any:
+        try:
+            return give(values)
+        except errors.DataError:
+            return FAILING
+
+    return settle
 
 
 def compile_value(expression: Expr, layout: Layout | None = None) -> Binder:
@@ -155,7 +187,7 @@ def compile_predicate(expression: Expr, layout: Layout | None = None) -> Binder:
 def compile_row(expressions: Sequence[Expr], layout: Layout | None = None) -> Binder:
     """Compile a select list: the function gives the tuple of its values."""
     source = _Source(layout)
-    cells = [source.value(expression) for expression in expressions]
+    cells = [source.output(expression) for expression in expressions]
     source.emit(f"return ({''.join(cell + ', ' for cell in cells)})")
     return source.binder()
 
@@ -228,6 +260,12 @@ class _Source:
             kind = type(node).__name__
             raise errors.NotSupportedError(f"not supported yet: {kind} here{place(node)}")
         return method(self, node)
+
+    def output(self, node: Expr) -> str:
+        """As `value`, for what is shown as it is: the content of a declared column's bin, too."""
+        if isinstance(node, Call) and node.name == "$DECODE":
+            return self.converted(node)
+        return self.value(node)
 
     def condition(self, node: Expr) -> str:
         """As `value`, for a place that wants TRUE, FALSE or NULL."""
@@ -326,11 +364,69 @@ class _Source:
             holder, *bounds = [self.value(argument) for argument in node.arguments]
             collection = MEMBERSHIP[node.name]
             return self.assign(f"contains({collection!r}, {holder}, {bounds[0]}, {bounds[-1]})")
+        if node.name in INTERNAL:
+            return self.internal(node)
+        if not node.arguments and node.name in NOW:
+            name = self.name("f")
+            self.constants[name] = NOW[node.name]
+            return self.assign(f"{name}()")
         if node.name == "DIGEST" and len(node.arguments) == 1:
             return self.assign(f"digest_of({self.value(node.arguments[0])})")
-        raise errors.NotSupportedError(f"not supported yet: function {node.name}{place(node)}")
+        if node.name in _LAZY and node.arguments:
+            return self.coalesce(node.arguments)
+        return self.function(node)
+
+    def function(self, node: Call) -> str:
+        from aerodbapi.plan.functions import function_of  # most statements call none
+
+        found = function_of(node.name, len(node.arguments))
+        if found is None or node.distinct or node.order or node.filter is not None:
+            raise errors.NotSupportedError(f"not supported yet: function {node.name}{place(node)}")
+        if node.name == "IF":
+            condition, yes, no = node.arguments
+            return self.case(Case(None, ((condition, yes),), no))
+        name = self.name("f")
+        self.constants[name] = found.call
+        atoms = ", ".join(self.value(argument) for argument in node.arguments)
+        return self.assign(f"{name}({atoms})")
+
+    def internal(self, node: Call) -> str:
+        if node.name == "$DECODE":
+            kind = getattr(node.arguments[1], "value", "")
+            raise errors.NotSupportedError(f"not supported yet: {kind} in this place{place(node)}")
+        if node.name in ("$BOUND", "$ENCODE"):
+            return self.converted(node)
+        name = self.name("f")
+        self.constants[name] = converter(node)
+        return self.assign(f"{name}({', '.join(map(self.value, node.arguments))})")
+
+    def converted(self, node: Call) -> str:
+        """Emit a conversion between a column's value and what its bin holds."""
+        name, atom = self.name("f"), self.value(node.arguments[0])
+        self.constants[name] = converter(node)
+        kind = PYTHON_CLASSES.get(str(getattr(node.arguments[1], "value", "")))
+        if node.name != "$DECODE" or kind is None:
+            who = self.value(node.arguments[4]) if len(node.arguments) > 4 else "row"
+            return self.assign(f"{name}({atom}, {who})")
+        result = self.assign(atom)
+        with self.indented(f"if {result} is not None and type({result}) is not {kind.__name__}:"):
+            self.emit(f"{result} = {name}({result}, row)")
+        return result
+
+    def coalesce(self, options: Sequence[Expr]) -> str:
+        """Emit nested ifs: what follows the first value is not worked out."""
+        result, depth = self.name(), self.depth
+        for option in options:
+            self.emit(f"{result} = {self.value(option)}")
+            self.emit(f"if {result} is None:")
+            self.depth += 1
+        self.emit("pass")
+        self.depth = depth
+        return result
 
     def cast(self, node: Cast) -> str:
+        if not casts.castable(node.type):
+            raise errors.NotSupportedError(f"not supported yet: CAST to {node.type}{place(node)}")
         return self.assign(f"cast({self.value(node.operand)}, {node.type!r}, {node.lenient})")
 
     def subscript(self, node: Subscript) -> str:

@@ -5,7 +5,7 @@ Each function prepares one kind of condition, or its negation, and gives the mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aerodbapi.grammar.ast import Call, Column, Expr, IsNull, Like, Literal
@@ -14,19 +14,30 @@ from aerodbapi.plan.arms import (
     Arm,
     Arms,
     Operand,
+    at_risk,
     class_of_kind,
     column_arms,
     compare_arms,
-    float_bound,
-    int_bound,
+    constant_test,
     operand,
     presence,
     value_arms,
 )
-from aerodbapi.plan.evaluate import MEMBERSHIP, constant
+from aerodbapi.plan.evaluate import FAILING, MEMBERSHIP, settled
 from aerodbapi.plan.kinds import kind_of
-from aerodbapi.plan.pieces import ALL, NEVER, UNDECIDED, Maker, Options, Piece, any_of, undecided
-from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN, pattern_of
+from aerodbapi.plan.matching import pattern_of
+from aerodbapi.plan.pieces import (
+    ALL,
+    NEVER,
+    UNDECIDED,
+    Maker,
+    Options,
+    Piece,
+    all_of,
+    any_of,
+    undecided,
+)
+from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN
 from aerodbapi.plan.times import nanoseconds
 from aerodbapi.plan.tree import is_bin, is_constant
 from aerodbapi.protocol import expressions as wire
@@ -61,7 +72,7 @@ def _as_times(expression: Expr, give: Operand) -> Operand:
     """Read a constant beside __lut as a time."""
     if not is_constant(expression):
         return give
-    value = constant(expression)
+    value = settled(expression)
     return lambda values: value_arms(nanoseconds(value(values)))
 
 
@@ -84,7 +95,7 @@ def membership(
     operand_arms = operand(expression)
     if operand_arms is None:
         return undecided
-    givers = [constant(option) for option in constants]
+    givers = [settled(option) for option in constants]
 
     def maker(values: Sequence[Any]) -> Piece:
         arms = operand_arms(values)
@@ -118,29 +129,29 @@ def _in_values(arms: Arms, wanted: Sequence[Any], negated: bool, options: Option
 
 
 def _in_arm(arm: Arm, constants: Sequence[Arm], negated: bool, options: Options) -> Piece:
+    """Say that `arm` is among those of `constants` that it compares with, or is none of them."""
     if arm.exp is None:
         return presence(arm), False
-    wanted = list(dict.fromkeys(_equal_to(arm.kind, constants)))
-    if not wanted:
-        return (presence(arm), True) if negated else NEVER
-    if len(wanted) > 1 and options.in_list and arm.kind in ("int", "str", "bytes"):
+    same = class_of_kind(arm.kind)
+    values = [each.value for each in constants if class_of_kind(each.kind) == same]
+    wanted = _whole(arm.kind, values)
+    if options.in_list and wanted is not None and len(wanted) > 1:
         test = wire.in_list(arm.exp, wire.val(wanted))
-    else:
-        tests = [wire.eq(arm.exp, wire.val(value)) for value in wanted]
-        test = tests[0] if len(tests) == 1 else wire.or_(*tests)
-    return (wire.not_(test) if negated else test), True
+        return at_risk(wire.not_(test) if negated else test, arm.risks)
+    pieces = [constant_test("<>" if negated else "=", arm, value) for value in values]
+    return (all_of if negated else any_of)(pieces)
 
 
-def _equal_to(kind: str, constants: Sequence[Arm]) -> Iterator[Any]:
-    """Yield the values of `kind` that equal one of `constants`."""
-    for arm in constants:
-        if kind in ("int", "float"):
-            if arm.kind in ("int", "float"):
-                bound = (int_bound if kind == "int" else float_bound)("=", arm.value)
-                if not isinstance(bound, bool):
-                    yield bound[1]
-        elif kind == arm.kind:
-            yield arm.value
+def _whole(kind: str, values: Sequence[Any]) -> list[Any] | None:
+    """Give what IN_LIST may be asked with; None where the values are not what is equal."""
+    if kind not in ("int", "str", "bytes"):
+        return None
+    if kind == "int":
+        if any(isinstance(value, float) and not abs(value) < 2.0**53 for value in values):
+            return None
+        values = [int(value) for value in values if value == int(value)]
+        values = [value for value in values if INT64_MIN <= value <= INT64_MAX]
+    return list(dict.fromkeys(values))
 
 
 # ---- LIKE, IS NULL, membership -----------------------------------------------------------------
@@ -155,10 +166,12 @@ def like(node: Like, negated: bool, options: Options) -> Maker:
     arms = [arm for arm in column_arms(node.operand) or () if arm.kind == "str"]
     if not arms:
         return undecided
-    arm, give_text, give_mark = arms[0], constant(node.pattern), constant(escape)
+    arm, give_text, give_mark = arms[0], settled(node.pattern), settled(escape)
 
     def maker(values: Sequence[Any]) -> Piece:
         text, mark = give_text(values), give_mark(values)
+        if FAILING in (text, mark):
+            return UNDECIDED
         if not isinstance(text, str) or not (mark is None or isinstance(mark, str)):
             return NEVER
         pattern = pattern_of(text, mark)
@@ -203,7 +216,7 @@ def call(node: Call, negated: bool, options: Options) -> Maker:
     holder, wanted = node.arguments
     if not isinstance(holder, Column) or not is_bin(holder) or not is_constant(wanted):
         return undecided
-    bin_exp, give = wire.list_bin(holder.name), constant(wanted)
+    bin_exp, give = wire.list_bin(holder.name), settled(wanted)
     is_list = wire.eq(wire.bin_type(holder.name), wire.val(ParticleType.LIST))
 
     def maker(values: Sequence[Any]) -> Piece:
@@ -226,7 +239,7 @@ def _geo(node: Call, negated: bool) -> Maker:
     holder, shape = node.arguments
     if not isinstance(holder, Column) or not is_bin(holder) or not is_constant(shape):
         return undecided
-    bin_exp, give = wire.geo_bin(holder.name), constant(shape)
+    bin_exp, give = wire.geo_bin(holder.name), settled(shape)
 
     def maker(values: Sequence[Any]) -> Piece:
         value = give(values)

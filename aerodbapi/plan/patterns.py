@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple, Union
 
-from aerodbapi.plan.semantics import Pattern, fold_case
+from aerodbapi.plan.matching import Pattern
+from aerodbapi.plan.matching import lower as lowered
 
 __all__ = ["ANY_STRING", "Equal", "NoneKnown", "Regex", "lower", "upper"]
 
@@ -20,6 +21,8 @@ __all__ = ["ANY_STRING", "Equal", "NoneKnown", "Regex", "lower", "upper"]
 EXTENDED: Final = 1
 IGNORE_CASE: Final = 2
 
+#: The characters beyond ASCII whose lower case is within.
+_DOUBLES: Final = {"k": "\N{KELVIN SIGN}", "i": "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"}
 _SPECIAL: Final = frozenset(".[{()\\*+?|^$")
 #: One character of UTF-8 is one to four bytes; a printable ASCII one is surely one.
 _ONE_AT_MOST: Final = ".{1,4}"
@@ -126,11 +129,11 @@ def _flags(ignore_case: bool) -> int:
 
 def _escape(text: str, ignore_case: bool) -> str:
     if ignore_case:
-        text = fold_case(text)
+        text = lowered(text)
     return "".join(_escaped(character, ignore_case) for character in text)
 
 
 def _escaped(character: str, ignore_case: bool) -> str:
-    if ignore_case and character == "k":
-        return "(k|\N{KELVIN SIGN})"  # the only other character whose lower case is ASCII
+    if ignore_case and character in _DOUBLES:
+        return f"({character}|{_DOUBLES[character]})"
     return "\\" + character if character in _SPECIAL else character

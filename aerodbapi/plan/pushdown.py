@@ -29,10 +29,9 @@ from aerodbapi.grammar.ast import (
     Unary,
 )
 from aerodbapi.plan import leaves
-from aerodbapi.plan.assignments import expression_writes
-from aerodbapi.plan.evaluate import constant
-from aerodbapi.plan.pieces import Maker, Options, all_of, any_of, undecided
-from aerodbapi.plan.tree import COMPARISONS, children, is_constant
+from aerodbapi.plan.evaluate import FAILING, settled
+from aerodbapi.plan.pieces import UNDECIDED, Maker, Options, Piece, all_of, any_of, undecided
+from aerodbapi.plan.tree import ARITHMETIC, COMPARISONS, children, is_constant
 from aerodbapi.protocol import expressions as wire
 from aerodbapi.protocol.expressions import Exp
 
@@ -44,7 +43,6 @@ __all__ = [
     "build",
     "can_push",
     "compile_filter",
-    "expression_writes",
     "is_exact",
 ]
 
@@ -135,7 +133,7 @@ def _kinds_decide(node: Expr, kinds: Sequence[str | None]) -> bool:
     takes_values = (
         is_constant(node)
         or (isinstance(node, Like) and not isinstance(node.pattern, Literal))
-        or (isinstance(node, (Unary, Binary)) and node.op in "+-*/%")
+        or (isinstance(node, (Unary, Binary)) and node.op in ARITHMETIC)
     )
     if takes_values and _has_parameter(node):
         return False
@@ -151,10 +149,19 @@ def _has_parameter(node: Expr) -> bool:
 
 def _compile(node: Expr, negated: bool, options: Options) -> Maker:
     if is_constant(node):
-        wanted, give = not negated, constant(node)
-        return lambda values: (give(values) is wanted, True)
+        return _decided(node, negated)
     method = _CONDITIONS.get(type(node))
     return undecided if method is None else method(node, negated, options)
+
+
+def _decided(node: Expr, negated: bool) -> Maker:
+    wanted, give = not negated, settled(node)
+
+    def maker(values: Sequence[Any]) -> Piece:
+        found = give(values)
+        return UNDECIDED if found is FAILING else (found is wanted, True)
+
+    return maker
 
 
 def _unary(node: Unary, negated: bool, options: Options) -> Maker:

@@ -1,48 +1,35 @@
-"""What SQL's operators mean over bin values: comparison, arithmetic, LIKE, IN, CAST.
+"""What SQL's comparisons mean over bin values: three-valued, and as DuckDB answers them.
 
-NULL is None, and every operator is three-valued. Values of two classes do not compare: the
-answer is NULL, as a filter expression's is UNKNOWN. Integers wrap at 64 bits, `/` and `%`
-truncate towards zero and give NULL for an integer zero, doubles follow IEEE 754: all as the
-server does (server exp.c), so that a predicate means the same wherever it is evaluated.
+NULL is None. Values of two classes do not compare: the answer is NULL, as a filter expression's
+is UNKNOWN (DuckDB would cast one, or refuse). Within the class of numbers an integer beside a
+double counts as the nearest double, NaN equals NaN and is the greatest number. Strings are
+ordered by code point, which is the order of their UTF-8.
+What is computed is in `plan.arithmetic`, LIKE in `plan.matching`, CAST in `plan.casts`.
 """
 
 from __future__ import annotations
 
-import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Final, Union
 
-from aerodbapi import errors
-from aerodbapi.grammar.values import FOLDED
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.protocol.cdt import sort_key
 
 __all__ = [
     "INT64_MAX",
     "INT64_MIN",
-    "Like",
-    "Pattern",
-    "add",
-    "cast",
+    "class_of",
     "compare",
-    "concatenate",
     "contains",
-    "divide",
-    "fold_case",
-    "like_tester",
+    "double",
+    "greatest",
+    "least",
     "membership",
-    "multiply",
-    "negate",
-    "pattern_of",
-    "remainder",
+    "null_if",
     "same",
     "subscript",
-    "subtract",
     "truth",
-    "wrap",
 ]
 
 INT64_MIN: Final = -(1 << 63)
@@ -71,6 +58,8 @@ _BY_TYPE: Final[dict[type, str]] = {
     str: "str",
     bytes: "bytes",
 }
+#: What Python compares as SQL does, with its like.
+_PLAIN: Final = frozenset({int, str, bytes, bool})
 _OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -86,12 +75,18 @@ def class_of(value: Any) -> str | None:
     return _BY_TYPE.get(type(value)) or _CLASSES.get(kind_of(value))
 
 
-def _comparer(compare_plain: Callable[[Any, Any], bool], by_order: bool) -> Callable[..., Truth]:
-    by_type = _BY_TYPE.get
+def double(number: int | float) -> float:
+    """Convert a number; an integer beyond all doubles becomes infinite."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
 
+
+def _comparer(compare_plain: Callable[[Any, Any], bool], by_order: bool) -> Callable[..., Truth]:
     def compare_values(left: Any, right: Any) -> Truth:
-        kind = by_type(type(left))
-        if kind is not None and kind is by_type(type(right)):
+        kind = type(left)
+        if kind is type(right) and kind in _PLAIN:
             return compare_plain(left, right)
         return _compare_others(compare_plain, by_order, left, right)
 
@@ -106,6 +101,8 @@ def _compare_others(
     kind = class_of(left)
     if kind is None or kind != class_of(right):
         return None
+    if kind == "number":
+        return _compare_numbers(compare_plain, left, right)
     if kind == "geojson":
         return None if by_order else compare_plain(left, right)
     if kind in ("list", "map"):
@@ -115,7 +112,16 @@ def _compare_others(
     return compare_plain(left, right)
 
 
-#: Comparison operator → function of two values. Integers and doubles compare exactly.
+def _compare_numbers(compare_plain: Callable[[Any, Any], bool], left: Any, right: Any) -> bool:
+    if isinstance(left, int) and isinstance(right, int):
+        return compare_plain(left, right)
+    left, right = double(left), double(right)
+    if left == left and right == right:
+        return compare_plain(left, right)
+    return compare_plain(left != left, right != right)
+
+
+#: Comparison operator → function of two values.
 compare: Final[dict[str, Callable[[Any, Any], Truth]]] = {
     op: _comparer(function, op not in ("=", "<>")) for op, function in _OPERATORS.items()
 }
@@ -126,6 +132,37 @@ def same(left: Any, right: Any) -> bool:
     if left is None or right is None:
         return left is right
     return compare["="](left, right) is True
+
+
+def null_if(left: Any, right: Any) -> Any:
+    """NULLIF: NULL where both are equal."""
+    return None if compare["="](left, right) is True else left
+
+
+def greatest(*values: Any) -> Any:
+    """Give the greatest value that is not NULL; NULL when there is none, or two classes."""
+    return _extreme(compare[">"], values)
+
+
+def least(*values: Any) -> Any:
+    """As `greatest`, the least one."""
+    return _extreme(compare["<"], values)
+
+
+def _extreme(beats: Callable[[Any, Any], Truth], values: Iterable[Any]) -> Any:
+    found = [value for value in values if value is not None]
+    if {type(value) for value in found} == {int, float}:
+        found = [double(value) for value in found]
+    best = None
+    for value in found:
+        if best is None:
+            best = value
+            continue
+        better = beats(value, best)
+        if better is None:
+            return None
+        best = value if better else best
+    return best
 
 
 def subscript(holder: Any, index: Any) -> Any:
@@ -145,23 +182,13 @@ def truth(value: Any) -> Truth:
 
 def membership(options: Sequence[Any]) -> Callable[[Any], Truth]:
     """Make the test of `x IN (options)`; an option that is a list counts as its elements."""
-    found: dict[str, set[Any]] = {}
-    odd: list[Any] = []
-    nulls = False
     flat = list(_flatten(options))
+    groups: dict[str, list[Any]] = {}
     for option in flat:
-        kind = class_of(option)
-        if kind is None:
-            nulls = True
-        elif kind in ("number", "bool", "str"):
-            found.setdefault(kind, set()).add(option)
-        elif kind == "bytes":
-            found.setdefault(kind, set()).add(bytes(option))
-        else:
-            odd.append(option)
-    nans = {kind: {each for each in group if each == each} for kind, group in found.items()}
-    mixed = nulls or len(found) > 1 or bool(odd)
-    equal = compare["="]
+        groups.setdefault(class_of(option) or "null", []).append(option)
+    nulls = groups.pop("null", None) is not None
+    unsure = nulls or len(groups) > 1
+    testers = {kind: _tester(kind, found) for kind, found in groups.items()}
 
     def test(value: Any) -> Truth:
         if not flat:
@@ -169,15 +196,37 @@ def membership(options: Sequence[Any]) -> Callable[[Any], Truth]:
         kind = class_of(value)
         if kind is None:
             return None
-        group = nans.get(kind)
-        if group is not None:
-            if (bytes(value) if kind == "bytes" else value) in group:
-                return True
-            return None if mixed else False
-        answers = {equal(value, option) for option in odd}
-        if True in answers:
-            return True
-        return None if nulls or found or None in answers or not answers else False
+        tester = testers.get(kind)
+        if tester is None:
+            return None
+        return True if tester(value) else None if unsure else False
+
+    return test
+
+
+def _tester(kind: str, options: Sequence[Any]) -> Callable[[Any], bool]:
+    """Make the test of being among `options`, all of one class."""
+    if kind == "number":
+        return _number_tester(options)
+    if kind in ("str", "bool"):
+        return frozenset(options).__contains__
+    if kind == "bytes":
+        blobs = frozenset(bytes(option) for option in options)
+        return lambda value: bytes(value) in blobs
+    equal = compare["="]
+    return lambda value: any(equal(value, option) for option in options)
+
+
+def _number_tester(options: Sequence[Any]) -> Callable[[Any], bool]:
+    integers = frozenset(option for option in options if isinstance(option, int))
+    doubles = frozenset(option for option in options if isinstance(option, float))
+    near = doubles | frozenset(double(option) for option in integers)
+    has_nan = any(option != option for option in options)
+
+    def test(value: Any) -> bool:
+        if isinstance(value, int):
+            return value in integers or (bool(doubles) and double(value) in doubles)
+        return value in near or (has_nan and value != value)
 
     return test
 
@@ -188,159 +237,6 @@ def _flatten(options: Iterable[Any]) -> Iterable[Any]:
             yield from option
         else:
             yield option
-
-
-# ---- arithmetic --------------------------------------------------------------------------------
-
-
-def wrap(number: int) -> int:
-    """Cut an integer to 64 bits, two's complement."""
-    if INT64_MIN <= number <= INT64_MAX:
-        return number
-    return ((number - INT64_MIN) & 0xFFFF_FFFF_FFFF_FFFF) + INT64_MIN
-
-
-def _numbers(left: Any, right: Any) -> bool:
-    """True when both are numbers (a bool is none)."""
-    return class_of(left) == "number" and class_of(right) == "number"
-
-
-def _double(value: Any) -> float:
-    """Convert a number; an integer beyond all doubles becomes infinite."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def work(left: Any, right: Any) -> int | float | None:
-        if not _numbers(left, right):
-            return None
-        if isinstance(left, int) and isinstance(right, int):
-            return wrap(function(left, right))
-        return float(function(_double(left), _double(right)))
-
-    return work
-
-
-#: int with int wraps; with a double on either side both become doubles.
-add: Final = _arithmetic(operator.add)
-subtract: Final = _arithmetic(operator.sub)
-multiply: Final = _arithmetic(operator.mul)
-
-
-def divide(left: Any, right: Any) -> int | float | None:
-    """Divide: integers truncate towards zero, an integer zero gives NULL, doubles are IEEE."""
-    if not _numbers(left, right):
-        return None
-    if isinstance(left, int) and isinstance(right, int):
-        if right == 0:
-            return None
-        quotient = abs(left) // abs(right)
-        return wrap(quotient if (left < 0) == (right < 0) else -quotient)
-    dividend, divisor = _double(left), _double(right)
-    if divisor == 0.0:
-        if dividend == 0.0 or math.isnan(dividend) or math.isnan(divisor):
-            return math.nan
-        return math.copysign(math.inf, dividend) * math.copysign(1.0, divisor)
-    return dividend / divisor
-
-
-def remainder(left: Any, right: Any) -> int | float | None:
-    """Take the remainder, with the sign of the dividend; an integer zero gives NULL."""
-    if not _numbers(left, right):
-        return None
-    if isinstance(left, int) and isinstance(right, int):
-        if right == 0:
-            return None
-        rest = abs(left) % abs(right)
-        return -rest if left < 0 else rest
-    dividend, divisor = _double(left), _double(right)
-    if math.isinf(dividend) or divisor == 0.0:
-        return math.nan
-    return math.fmod(dividend, divisor)
-
-
-def negate(value: Any) -> int | float | None:
-    """Change the sign; the least integer stays what it is."""
-    if class_of(value) != "number":
-        return None
-    return wrap(-value) if isinstance(value, int) else -value
-
-
-def concatenate(left: Any, right: Any) -> str | bytes | None:
-    """Join two strings or two blobs; there is no implicit cast."""
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
-    if class_of(left) == "bytes" and class_of(right) == "bytes":
-        return bytes(left) + bytes(right)
-    return None
-
-
-# ---- LIKE --------------------------------------------------------------------------------------
-
-#: A LIKE pattern taken apart: literal text, "%" or "_" each (wild: (True, "%")).
-Pattern = tuple[tuple[bool, str], ...]
-
-
-@lru_cache(maxsize=512)
-def pattern_of(text: str, escape: str | None) -> Pattern:
-    """Take a LIKE pattern apart into (is a wildcard, text) pieces.
-
-    There is no escape character unless ESCAPE names one. Raises ProgrammingError when that is
-    not one character, or the pattern ends with it.
-    """
-    if escape is not None and len(escape) != 1:
-        raise errors.ProgrammingError(f"ESCAPE takes one character, not {escape!r}")
-    pieces: list[tuple[bool, str]] = []
-    characters = iter(text)
-    for character in characters:
-        if character == escape:
-            character = next(characters, "")
-            if not character:
-                raise errors.ProgrammingError(f"LIKE pattern {text!r} ends with its escape")
-        elif character in "%_":
-            if (pieces[-1] if pieces else None) != (True, "%") or character == "_":
-                pieces.append((True, character))
-            continue
-        if pieces and not pieces[-1][0]:
-            pieces[-1] = (False, pieces[-1][1] + character)
-        else:
-            pieces.append((False, character))
-    return tuple(pieces)
-
-
-def fold_case(text: str) -> str:
-    """Lower the case character by character, never changing the length."""
-    if text.isascii():
-        return text.lower()
-    return "".join(low if len(low := each.lower()) == 1 else each for each in text)
-
-
-#: The test that `like_tester` makes.
-Like = Callable[[Any], Truth]
-
-
-def like_tester(pattern: Any, escape: Any, ignore_case: bool) -> Like:
-    """Make the test of `x LIKE pattern`; NULL for what is not a string."""
-    if not isinstance(pattern, str) or not (escape is None or isinstance(escape, str)):
-        return lambda value: None
-    return _like_tester(pattern, escape, ignore_case)
-
-
-@lru_cache(maxsize=512)
-def _like_tester(pattern: str, escape: str | None, ignore_case: bool) -> Like:
-    source = "".join(
-        (".*" if text == "%" else ".")
-        if wild
-        else re.escape(fold_case(text) if ignore_case else text)
-        for wild, text in pattern_of(pattern, escape)
-    )
-    match = re.compile(source, re.DOTALL).fullmatch
-    if ignore_case:
-        return lambda value: match(fold_case(value)) is not None if isinstance(value, str) else None
-    return lambda value: match(value) is not None if isinstance(value, str) else None
 
 
 # ---- collections -------------------------------------------------------------------------------
@@ -366,35 +262,3 @@ def contains(collection: str, holder: Any, low: Any, high: Any) -> Truth:
     if kind != kind_of(high):
         return None
     return any(kind_of(each) == kind and least <= sort_key(each) <= most for each in elements)
-
-
-# ---- CAST --------------------------------------------------------------------------------------
-
-
-def cast(value: Any, type_name: str, lenient: bool = False) -> Any:
-    """Convert explicitly. Raises DataError for a value that has no such reading.
-
-    `lenient`: give NULL instead. A size after the type's name, as in VARCHAR(20), is ignored.
-    """
-    if value is None:
-        return None
-    converter = _CASTS.get(type_name.partition("(")[0])
-    if converter is None:
-        raise errors.NotSupportedError(f"not supported yet: CAST to {type_name}")
-    try:
-        return converter(value)
-    except (ValueError, TypeError, OverflowError) as problem:
-        if lenient:
-            return None
-        raise errors.DataError(f"{value!r} does not cast to {type_name}: {problem}") from None
-
-
-def _to_bytes(value: Any) -> bytes:
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
-    raise ValueError("it is no text")
-
-
-_CASTS: Final[dict[str, Callable[[Any], Any]]] = {**FOLDED, "BLOB": _to_bytes}

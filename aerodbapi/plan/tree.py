@@ -9,6 +9,7 @@ from aerodbapi.frozen import names, replace
 from aerodbapi.grammar.ast import Binary, Column, Expr, Literal, Parameter
 
 __all__ = [
+    "ARITHMETIC",
     "COMPARISONS",
     "FLIPPED",
     "METADATA",
@@ -24,6 +25,8 @@ __all__ = [
     "substitute",
 ]
 
+#: Operators that make numbers of numbers.
+ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "//", "%"})
 COMPARISONS: Final = frozenset({"=", "<>", "<", "<=", ">", ">="})
 #: The comparison with its sides exchanged.
 FLIPPED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

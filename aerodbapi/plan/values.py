@@ -10,6 +10,7 @@ from aerodbapi import errors
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.keys import digest_of, key_of
 from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.nearest import greatest_integer, least_integer
 from aerodbapi.plan.operations import Constant, Range, Slot, Value
 from aerodbapi.plan.semantics import INT64_MAX, INT64_MIN
 from aerodbapi.plan.times import nanoseconds
@@ -70,7 +71,8 @@ def index_bounds(
 ) -> list[tuple[Any, Any]]:
     """Give the distinct (low, high) pairs, both included, that a secondary index is asked for.
 
-    Bounds of a NUMERIC index are int64, doubles rounded inwards; the others are equalities.
+    Bounds of a NUMERIC index are int64, a double's the integers nearest to it or within; the
+    others are equalities.
     Ranges that can hold nothing (NULL, an empty range, a value of a kind that the index does
     not hold) drop, so [] means no rows.
     """
@@ -105,16 +107,19 @@ def _numeric(each: Range, low: Any, high: Any) -> tuple[int, int] | None:
 
 
 def _whole(bound: Any, is_open: bool, *, up: bool) -> int | None:
-    """Round a bound inwards to an int64; None when nothing lies within."""
-    if kind_of(bound) not in ("int", "float") or bound != bound:
+    """Give the int64 that ends the range at `bound`; None when nothing lies within."""
+    kind = kind_of(bound)
+    if kind == "float":
+        # What is within is what is beyond the last integer on the other side of an open bound.
+        found = (least_integer if up is not is_open else greatest_integer)(bound)
+        if found is None:
+            # No integer is so great, or so small: all are within, or none.
+            return (INT64_MIN if up else INT64_MAX) if is_open else None
+        bound = found
+    elif kind != "int":
         return None
-    if isinstance(bound, float) and math.isinf(bound):
-        if (bound < 0) is not up:
-            return None
-        return INT64_MIN if up else INT64_MAX
-    whole = math.ceil(bound) if up else math.floor(bound)
-    if is_open and whole == bound:
-        whole += 1 if up else -1
+    if is_open:
+        bound += 1 if up else -1
     if up:
-        return None if whole > INT64_MAX else max(whole, INT64_MIN)
-    return None if whole < INT64_MIN else min(whole, INT64_MAX)
+        return None if bound > INT64_MAX else max(bound, INT64_MIN)
+    return None if bound < INT64_MIN else min(bound, INT64_MAX)

@@ -126,7 +126,7 @@ DATA = [
     ("SELECT JSON(«'[9223372036854775808]'»)", "does not fit 64 bits"),
     ("SELECT GEOJSON(«'[]'»)", "JSON object"),
     ("SELECT INT(«'abc'»)", "is not an integer"),
-    ("SELECT CAST(«'1.5'» AS INT)", "is not an integer"),
+    ("SELECT CAST(«'1.5x'» AS INT)", "is not an integer"),
     ("SELECT CAST(«1e300» AS INT)", "does not fit 64 bits"),
     ("SELECT FLOAT(«'x'»)", "is not a number"),
     ("SELECT BOOL(«'maybe'»)", "is not a boolean"),

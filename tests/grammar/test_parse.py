@@ -104,8 +104,8 @@ EXPRESSIONS = [
     ("NULL", Literal(None)),
     # typed literals
     ("INT('5')", Literal(5)),
-    ("int(1.9)", Literal(1)),
-    ("INT(-1.9)", Literal(-1)),
+    ("int(1.9)", Literal(2)),
+    ("INT(-1.9)", Literal(-2)),
     ("NUMERIC('7')", Literal(7)),
     ("DECIMAL('7.5')", Literal(7.5)),
     ("FLOAT('1.5')", Literal(1.5)),

@@ -22,7 +22,22 @@ from aerodbapi.types import GeoJSON
 
 BINS = ("a", "b", "c")
 
-EDGES = (0, 1, -1, 5, 7, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 2**62)
+EDGES = (
+    0,
+    1,
+    -1,
+    5,
+    7,
+    2**53,
+    2**53 + 1,
+    2**53 + 3,
+    2**63 - 512,
+    2**63 - 513,
+    -(2**53) - 1,
+    2**63 - 1,
+    -(2**63),
+    2**62,
+)
 FLOATS = (
     0.0,
     -0.0,
@@ -31,6 +46,7 @@ FLOATS = (
     -7.25,
     2.0**53,
     2.0**53 + 2,
+    2.0**63 - 1024,
     2.0**63,
     -(2.0**63),
     1e300,
@@ -89,12 +105,20 @@ patterns = st.text(alphabet="ab%_Kkéx\0.$^[", max_size=5).map(Literal)
 
 def _arithmetic(operands: st.SearchStrategy) -> st.SearchStrategy:
     return st.one_of(
-        st.builds(Binary, st.sampled_from("+-*/%"), operands, operands),
+        st.builds(Binary, st.sampled_from(("+", "-", "*", "/", "//", "%")), operands, operands),
         st.builds(Unary, st.just("-"), operands),
     )
 
 
 operands = st.recursive(st.one_of(columns, columns, literals), _arithmetic, max_leaves=3)
+#: Arithmetic over numbers alone.
+numbers = st.one_of(ints, floats)
+numeric_rows = st.fixed_dictionaries({}, optional={name: st.one_of(ints, numbers) for name in BINS})
+sums = st.recursive(
+    st.one_of(st.sampled_from([Column(name) for name in BINS]), ints.map(Literal)),
+    _arithmetic,
+    max_leaves=4,
+)
 comparisons = st.sampled_from(("=", "<>", "<", "<=", ">", ">="))
 leaves = st.one_of(
     st.builds(Binary, comparisons, columns, literals),
