@@ -1,0 +1,356 @@
+"""Expressions → DuckDB SQL, made to mean the same in every version of it.
+
+Integers that only meet constants are written as BIGINT: DuckDB would count in 32 bits there.
+Columns of several kinds come as JSON text; compared with a value of one class they stand for
+their values of that class, and for NULL elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from aerodbapi import errors
+from aerodbapi.grammar import ast
+from aerodbapi.plan.tree import COMPARISONS, is_constant, place
+from aerodbapi.relational import functions
+from aerodbapi.relational.literals import constant
+from aerodbapi.relational.names import Names
+
+__all__ = ["Expressions"]
+
+#: Type names of the language → DuckDB's, where they differ.
+_TYPES: Final = {
+    "LIST": "JSON",
+    "MAP": "JSON",
+    "GEOJSON": "VARCHAR",
+    "HLL": "BLOB",
+    "INTEGER": "BIGINT",
+}
+_CLASSES: Final = {
+    "BIGINT": "number",
+    "DOUBLE": "number",
+    "DECIMAL": "number",
+    "VARCHAR": "text",
+    "BOOLEAN": "truth",
+}
+_OF_CLASS: Final = {
+    "number": (
+        "CASE WHEN json_type({0}) IN ('BIGINT', 'UBIGINT') THEN CAST({0} AS HUGEINT) "
+        "WHEN json_type({0}) = 'DOUBLE' THEN CAST({0} AS DOUBLE) END"
+    ),
+    "text": "CASE WHEN json_type({0}) = 'VARCHAR' THEN json_extract_string({0}, '$') END",
+    "truth": "CASE WHEN json_type({0}) = 'BOOLEAN' THEN CAST({0} AS BOOLEAN) END",
+}
+
+
+class Expressions:
+    """Writes expressions. `types`: table → column → type code, as far as they are known."""
+
+    def __init__(
+        self, values: Sequence[Any], names: Names, types: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self.values = values
+        self.names = names
+        self.types = types
+
+    def query(self, node: Any) -> str:
+        """A query inside an expression; `duck_sql.Queries` writes it."""
+        raise NotImplementedError
+
+    def write(self, node: Any) -> str:
+        """One expression; operators come in parentheses, so that it may stand anywhere."""
+        write = _WRITERS.get(type(node))
+        if write is None:
+            raise errors.NotSupportedError(
+                f"the relational engine has no {type(node).__name__}{place(node)}"
+            )
+        return write(self, node)
+
+    def list(self, nodes: Iterable[Any]) -> str:
+        return ", ".join(map(self.write, nodes))
+
+    def result(self, node: Any) -> str:
+        """An expression whose type others depend on: whole numbers are BIGINT."""
+        return self.wide(node) if self.is_whole(node) else self.write(node)
+
+    def value(self, node: Any) -> Any:
+        """The value of a Literal or Parameter."""
+        return self.values[node.index] if isinstance(node, ast.Parameter) else node.value
+
+    def is_whole(self, node: Any) -> bool:
+        return isinstance(node, (ast.Literal, ast.Parameter)) and type(self.value(node)) is int
+
+    def wide(self, node: Any) -> str:
+        return f"CAST({self.write(node)} AS BIGINT)"
+
+    def type_of(self, node: Any) -> str | None:
+        """The type code of an expression, where it is easily known."""
+        if isinstance(node, ast.Column) and len(node.table) == 1:
+            return self.types.get(node.table[0], {}).get(node.name)
+        if isinstance(node, (ast.Literal, ast.Parameter)):
+            return _PYTHON.get(type(self.value(node)))
+        if isinstance(node, ast.Cast):
+            return node.type.partition("(")[0]
+        return None
+
+    def pair(self, left: Any, right: Any) -> tuple[str, str]:
+        """Both sides of a comparison; a side of several kinds takes the other's class."""
+        kinds = [self.type_of(left), self.type_of(right)]
+        texts = [self.write(left), self.write(right)]
+        for side in (0, 1):
+            other = _CLASSES.get(kinds[1 - side] or "")
+            if kinds[side] == "JSON" and other is not None:
+                texts[side] = _OF_CLASS[other].format(texts[side])
+        return texts[0], texts[1]
+
+    def of_class(self, node: Any, others: Iterable[Any]) -> str:
+        """`node` as the class of the others that it is compared with."""
+        text = self.write(node)
+        if self.type_of(node) != "JSON":
+            return text
+        classes = {_CLASSES.get(self.type_of(other) or "") for other in others}
+        known = classes.pop() if len(classes) == 1 else None
+        return text if known is None else _OF_CLASS[known].format(text)
+
+    def elements(self, options: Iterable[Any]) -> list[Any]:
+        """The options of IN: a parameter that is a list stands for its elements."""
+        found: list[Any] = []
+        for option in options:
+            held = self.value(option) if isinstance(option, ast.Parameter) else None
+            if isinstance(held, (list, tuple, set, frozenset)):
+                found += map(ast.Literal, held)
+            else:
+                found.append(option)
+        return found
+
+    def order(self, items: Iterable[ast.OrderItem]) -> str:
+        """ORDER BY's keys. NULLs come last unless the statement says otherwise."""
+        return ", ".join(map(self._order_item, items))
+
+    def _order_item(self, item: ast.OrderItem) -> str:
+        key, way = item.expression, " DESC" if item.descending else ""
+        nulls = "FIRST" if item.nulls_first else "LAST"
+        text = self.write(key)
+        if isinstance(key, ast.Parameter) or (
+            isinstance(key, ast.Literal) and not self.is_whole(key)
+        ):
+            text = f"(SELECT {text})"  # no position, and a constant is refused
+        return f"{text}{way} NULLS {nulls}"
+
+
+_PYTHON: Final = {int: "BIGINT", float: "DOUBLE", str: "VARCHAR", bool: "BOOLEAN"}
+
+
+def _literal(w: Expressions, node: Any) -> str:
+    return constant(w.value(node))
+
+
+def _column(w: Expressions, node: ast.Column) -> str:
+    return ".".join(map(w.names.written, (*node.table, node.name)))
+
+
+def _unary(w: Expressions, node: ast.Unary) -> str:
+    if node.op == "NOT":
+        return f"(NOT {w.write(node.operand)})"
+    text = w.wide(node.operand) if w.is_whole(node.operand) else w.write(node.operand)
+    return f"({node.op} {text})"
+
+
+def _binary(w: Expressions, node: ast.Binary) -> str:
+    left, right, op = node.left, node.right, node.op
+    if op in COMPARISONS:
+        texts = w.pair(left, right)
+    elif op in ("AND", "OR", "||"):
+        texts = w.write(left), w.write(right)
+    else:
+        narrow = is_constant(left) and is_constant(right)
+        texts = (w.result(left), w.result(right)) if narrow else (w.write(left), w.write(right))
+        if op in ("//", "%"):
+            texts = texts[0], f"nullif({texts[1]}, 0)"  # DuckDB 2 refuses what 1 answers by NULL
+    return f"({texts[0]} {op} {texts[1]})"
+
+
+def _between(w: Expressions, node: ast.Between) -> str:
+    operand = w.of_class(node.operand, (node.low, node.high))
+    word = "NOT BETWEEN" if node.negated else "BETWEEN"
+    return f"({operand} {word} {w.write(node.low)} AND {w.write(node.high)})"
+
+
+def _in(w: Expressions, node: ast.In) -> str:
+    options = w.elements(node.options)
+    if not options:
+        return "TRUE" if node.negated else "FALSE"
+    operand = w.of_class(node.operand, options)
+    return f"({operand} {'NOT IN' if node.negated else 'IN'} ({w.list(options)}))"
+
+
+def _in_query(w: Expressions, node: ast.InQuery) -> str:
+    word = "NOT IN" if node.negated else "IN"
+    return f"({w.write(node.operand)} {word} ({w.query(node.query)}))"
+
+
+def _like(w: Expressions, node: ast.Like) -> str:
+    word = f"{'NOT ' if node.negated else ''}{'ILIKE' if node.ignore_case else 'LIKE'}"
+    escape = "" if node.escape is None else f" ESCAPE {w.write(node.escape)}"
+    operand = w.of_class(node.operand, (ast.Literal(""),))
+    return f"({operand} {word} {w.write(node.pattern)}{escape})"
+
+
+def _is_null(w: Expressions, node: ast.IsNull) -> str:
+    return f"({w.write(node.operand)} IS {'NOT ' if node.negated else ''}NULL)"
+
+
+def _is_truth(w: Expressions, node: ast.IsTruth) -> str:
+    operand = w.write(node.operand)
+    if node.value is None:
+        return f"({operand} IS {'NOT ' if node.negated else ''}NULL)"
+    word = "IS DISTINCT FROM" if node.negated else "IS NOT DISTINCT FROM"
+    return f"(CAST({operand} AS BOOLEAN) {word} {'TRUE' if node.value else 'FALSE'})"
+
+
+def _distinct(w: Expressions, node: ast.Distinct) -> str:
+    left, right = w.pair(node.left, node.right)
+    return f"({left} IS {'NOT ' if node.negated else ''}DISTINCT FROM {right})"
+
+
+def _case(w: Expressions, node: ast.Case) -> str:
+    parts = ["CASE"]
+    for condition, result in node.branches:
+        when = condition
+        if node.operand is not None:
+            when = ast.Binary("=", node.operand, condition)
+        parts.append(f"WHEN {w.write(when)} THEN {w.result(result)}")
+    if node.default is not None:
+        parts.append(f"ELSE {w.result(node.default)}")
+    return f"({' '.join(parts)} END)"
+
+
+def _cast(w: Expressions, node: ast.Cast) -> str:
+    name, sized, size = node.type.partition("(")
+    name = _TYPES.get(name.strip(), name.strip())
+    type = f"{name}({size}" if sized and name == "DECIMAL" else name
+    word = "TRY_CAST" if node.lenient else "CAST"
+    operand = w.write(node.operand)
+    if w.type_of(node.operand) == "JSON" and name == "VARCHAR":
+        return f"json_extract_string({operand}, '$')"
+    return f"{word}({operand} AS {type})"
+
+
+def _subscript(w: Expressions, node: ast.Subscript) -> str:
+    operand, index = w.write(node.operand), node.index
+    if w.type_of(_root(node)) != "JSON":
+        return f"{operand}[{w.write(index)}]"
+    if isinstance(index, (ast.Literal, ast.Parameter)) and type(w.value(index)) is str:
+        path = '$."' + w.value(index).replace('"', '\\"') + '"'
+        return f"json_extract({operand}, {constant(path)})"
+    return f"json_extract({operand}, '$[' || CAST({w.write(index)} AS VARCHAR) || ']')"
+
+
+def _root(node: Any) -> Any:
+    while isinstance(node, ast.Subscript):
+        node = node.operand
+    return node
+
+
+def _interval(w: Expressions, node: ast.Interval) -> str:
+    if isinstance(node.amount, (ast.Literal, ast.Parameter)):
+        amount = w.value(node.amount)
+        text = f"{amount}" if node.unit is None else f"{amount} {node.unit}"
+        return f"CAST({constant(text)} AS INTERVAL)"
+    if node.unit is None:
+        return f"CAST({w.write(node.amount)} AS INTERVAL)"
+    return f"(CAST({w.write(node.amount)} AS BIGINT) * CAST('1 {node.unit}' AS INTERVAL))"
+
+
+# ---- calls -------------------------------------------------------------------------------------
+
+
+def _call(w: Expressions, node: ast.Call) -> str:
+    name = node.name
+    plain = not (node.distinct or node.order or node.filter)
+    template = functions.TEMPLATES.get((name, len(node.arguments))) or functions.TEMPLATES.get(
+        (name, None)
+    )
+    if template is not None and plain:
+        arguments = [w.write(argument) for argument in node.arguments]
+        return template.replace("{*}", ", ".join(arguments)).format(*arguments)
+    word = functions.RENAMED.get(name) or (name.lower() if name in functions.SAME else None)
+    if word is None:
+        raise _unknown(node)
+    return f"{word}({_arguments(w, node)}){_filter(w, node)}"
+
+
+def _arguments(w: Expressions, node: ast.Call) -> str:
+    whole = node.name in ("COALESCE", "IFNULL", "NVL", "GREATEST", "LEAST", "SUM", "LIST_VALUE")
+    write = w.result if whole else w.write
+    texts = ["*" if isinstance(each, ast.Star) else write(each) for each in node.arguments]
+    order = f" ORDER BY {w.order(node.order)}" if node.order else ""
+    return f"{'DISTINCT ' if node.distinct else ''}{', '.join(texts)}{order}"
+
+
+def _filter(w: Expressions, node: ast.Call) -> str:
+    return "" if node.filter is None else f" FILTER (WHERE {w.write(node.filter)})"
+
+
+def _unknown(node: ast.Call) -> Exception:
+    near = get_close_matches(node.name, functions.NAMES, 3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return errors.NotSupportedError(
+        f"the relational engine has no function {node.name}{place(node)}{hint}"
+    )
+
+
+def _over(w: Expressions, node: ast.Over) -> str:
+    window = node.window
+    shown = w.names.written(window) if isinstance(window, str) else f"({w.write(window)})"
+    return f"{w.write(node.call)} OVER {shown}"
+
+
+def _window(w: Expressions, node: ast.Window) -> str:
+    parts = []
+    if node.partition:
+        parts.append(f"PARTITION BY {w.list(node.partition)}")
+    if node.order:
+        parts.append(f"ORDER BY {w.order(node.order)}")
+    if node.frame is not None:
+        parts.append(_frame(w, node.frame))
+    return " ".join(parts)
+
+
+def _frame(w: Expressions, node: ast.Frame) -> str:
+    def bound(entry: tuple[str, Any]) -> str:
+        kind, distance = entry
+        if kind == "CURRENT ROW":
+            return kind
+        return f"{'UNBOUNDED' if distance is None else w.write(distance)} {kind}"
+
+    if node.end is None:
+        return f"{node.unit} {bound(node.start)}"
+    return f"{node.unit} BETWEEN {bound(node.start)} AND {bound(node.end)}"
+
+
+_WRITERS: Final[dict[type, Callable[[Any, Any], str]]] = {
+    ast.Literal: _literal,
+    ast.Parameter: _literal,
+    ast.Column: _column,
+    ast.Unary: _unary,
+    ast.Binary: _binary,
+    ast.Between: _between,
+    ast.In: _in,
+    ast.InQuery: _in_query,
+    ast.Like: _like,
+    ast.IsNull: _is_null,
+    ast.IsTruth: _is_truth,
+    ast.Distinct: _distinct,
+    ast.Case: _case,
+    ast.Cast: _cast,
+    ast.Subscript: _subscript,
+    ast.Interval: _interval,
+    ast.Call: _call,
+    ast.Over: _over,
+    ast.Window: _window,
+    ast.Subquery: lambda w, node: f"({w.query(node.query)})",
+    ast.Exists: lambda w, node: f"EXISTS ({w.query(node.query)})",
+}
