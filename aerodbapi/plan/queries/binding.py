@@ -7,9 +7,10 @@ column says whose it is, and that stars, USING, NATURAL, aliases and positions a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan.draft import Planning
 from aerodbapi.plan.membership import rewrite

@@ -17,8 +17,9 @@ def pairs(conjuncts: Sequence[ast.Expr]) -> Iterator[tuple[ast.Column, ast.Colum
     for each in conjuncts:
         if isinstance(each, ast.Binary) and each.op == "=":
             left, right = each.left, each.right
-            both = isinstance(left, ast.Column) and isinstance(right, ast.Column)
-            if both and left.table != right.table:
+            if not isinstance(left, ast.Column) or not isinstance(right, ast.Column):
+                continue
+            if left.table != right.table:
                 yield left, right
 
 

@@ -41,7 +41,8 @@ class Binding:
     def call(self, node: ast.Call) -> ast.Expr:
         if any(isinstance(part, ast.Star) for part in node.arguments) and node.name != "COUNT":
             raise fail(f"{node.name}(*) means nothing; COUNT(*) does", node)
-        return mapped(node, lambda part: part if isinstance(part, ast.Star) else self(part))
+        made: ast.Expr = mapped(node, lambda p: p if isinstance(p, ast.Star) else self(p))
+        return made
 
     def star(self, node: ast.Star) -> ast.Expr:
         raise fail("* stands in a select list only", node)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan.queries.scope import Offered, fail
 from aerodbapi.plan.queries.walking import aggregates, windows_in

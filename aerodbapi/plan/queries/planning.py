@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import nodes, transform
 from aerodbapi.plan import operations as op

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan.queries.ordering import position
 from aerodbapi.plan.queries.walking import aggregates, columns_in, mapped

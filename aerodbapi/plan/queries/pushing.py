@@ -8,11 +8,12 @@ hint. A conjunct on a derived table moves into its WHERE where that means the sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from aerodbapi import errors
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
+from aerodbapi.plan.declared import stored
 from aerodbapi.plan.evaluate import compile_predicate
 from aerodbapi.plan.queries.binding import Binder
 from aerodbapi.plan.queries.equalities import implied, one_way
@@ -37,8 +38,9 @@ __all__ = ["Pusher", "bare"]
 
 #: A column of a query by its position from 0, in predicates on their way into it.
 _OUTPUT: Final = ("#",)
-#: Columns that are never part of an answer: only the server can look at them.
+#: Columns that are never part of an answer, and functions that the engine lacks.
 _ASKED: Final = frozenset({"__lut", "__size"})
+_SERVERS: Final = frozenset({"GEO_WITHIN", "GEO_CONTAINS"})
 
 _BODIES: Final = (ast.Select, ast.SetOperation, ast.ValueRows)
 
@@ -95,7 +97,7 @@ class Pusher:
         where += [_placed(each, node.items) for each in given]
         source = _strengthened(node.source, where)
         source, rest = self.spread(source, where)
-        parts = {
+        parts: dict[str, Any] = {
             name: tuple(self._inside(part) for part in getattr(node, name))
             for name in ("items", "group", "order")
         }
@@ -126,12 +128,11 @@ class Pusher:
             names = tables_in(each)
             if not names <= {base.name} or not movable(each):
                 rest.append(each)
-            elif _evaluable(each):
-                base.conjuncts.append(bare(each))
-                if not names:
-                    rest.append(each)
-            else:
-                base.hints.append(bare(each))
+                continue
+            mine = stored(bare(each), base.table)
+            decides = _evaluable(mine)
+            (base.conjuncts if decides else base.hints).append(mine)
+            if not decides or not names:
                 rest.append(each)
         return rest
 
@@ -142,7 +143,7 @@ class Pusher:
         places = {
             c.source.name: i for i, c in enumerate(columns) if isinstance(c.source, ast.Column)
         }
-        own = [e for e in where if tables_in(e) == {alias} and movable(e) and _evaluable(e)]
+        own = [each for each in where if tables_in(each) == {alias} and movable(each)]
         self.asked.setdefault(name, []).append([_positional(each, places) for each in own])
         return list(where)
 
@@ -200,13 +201,20 @@ def movable(conjunct: ast.Expr) -> bool:
 
 
 def _evaluable(conjunct: ast.Expr) -> bool:
-    if any(column.name in _ASKED and not column.quoted for column in columns_in(conjunct)):
-        return True  # the server has to, or nobody can
+    """Tell whether a set's read can decide a condition on it."""
+    if contains(conjunct, _servers):
+        return True  # the server decides it, or nobody can
     try:
-        compile_predicate(bare(conjunct))
+        compile_predicate(conjunct)
     except errors.NotSupportedError:
         return False
     return True
+
+
+def _servers(node: Any) -> bool:
+    if isinstance(node, ast.Column):
+        return node.name in _ASKED and not node.quoted
+    return isinstance(node, ast.Call) and node.name in _SERVERS
 
 
 def accepts(query: Any, conjunct: ast.Expr) -> bool:

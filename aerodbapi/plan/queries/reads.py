@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import nodes
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.access import access, chosen, wrapped
 from aerodbapi.plan.bind import KEY, bind_value, expression_of, kind
+from aerodbapi.plan.declared import decoded, with_whole_key
 from aerodbapi.plan.draft import Draft, Planning
+from aerodbapi.plan.evaluate import compile_row
 from aerodbapi.plan.kinds import type_code
 from aerodbapi.plan.queries.keyjoins import Candidate, candidates
 from aerodbapi.plan.queries.scope import Base, unique
@@ -76,20 +79,22 @@ def _used(query: Any, bases: dict[str, Base]) -> Iterator[tuple[str, tuple[ast.C
     used: dict[str, dict[ast.Column, None]] = {name: {} for name in tables if name in bases}
     for column in columns_in(query):
         if column.table and column.table[0] in used:
-            used[column.table[0]].setdefault(ast.Column(column.name, (), column.quoted))
+            bound = ast.Column(column.name, (), column.quoted, column.span)
+            used[column.table[0]].setdefault(bound)
     for name, columns in used.items():
         yield name, tuple(columns)
 
 
 def _read(base: Base, columns: tuple[ast.Column, ...], planning: Planning) -> _Read:
     names = unique([column.name for column in columns])
+    compile_row(columns)
     draft = chosen(_draft(base, columns), planning)
     return _Read(base, columns, names, draft)
 
 
 def _draft(base: Base, outputs: tuple[ast.Expr, ...]) -> Draft:
     limit = None if base.limit is None or base.hints else bind_value(base.limit)
-    conditions = tuple(base.conjuncts)
+    conditions = with_whole_key(tuple(base.conjuncts), base.table)
     return Draft(base.target, conditions, hints=tuple(base.hints), limit=limit, outputs=outputs)
 
 
@@ -184,6 +189,8 @@ def _by_keys(
 def _key_type(read: _Read, reads: dict[str, _Read], planning: Planning) -> str | None:
     """Name the type of PK where the keys that are asked for tell it."""
     draft = read.draft
+    if read.base.table is not None:
+        return None
     if draft.by_key and not draft.digest:
         given = [kind(expression_of(key), planning.context) for key in draft.keys or ()]
         kinds = {each.rpartition(":")[2] for each in given if each is not None}
@@ -195,13 +202,14 @@ def _key_type(read: _Read, reads: dict[str, _Read], planning: Planning) -> str |
 
 
 def _column(read: _Read, column: ast.Column, name: str, key: str | None) -> op.InputColumn:
-    info = read.base.info
+    info, table = read.base.info, read.base.table
+    source = column if table is None else decoded(column, table, plain=False)
     if column == KEY:
         kinds = frozenset() if info is None else info.key.kinds
-        return op.InputColumn(name, column, key or _type(read, column), kinds)
+        return op.InputColumn(name, source, key or _type(read, column), kinds)
     known = info.column(column.name) if info is not None and is_bin(column) else None
     kinds = frozenset() if known is None else known.kinds
-    return op.InputColumn(name, column, _type(read, column), kinds)
+    return op.InputColumn(name, source, _type(read, column), kinds)
 
 
 def _renamed(query: Any, names: dict[tuple[str, ast.Column], str]) -> Any:

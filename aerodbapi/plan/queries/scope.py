@@ -11,6 +11,8 @@ from aerodbapi.frozen import frozen
 from aerodbapi.grammar import ast
 from aerodbapi.plan.bind import bind_column
 from aerodbapi.plan.catalog import SetInfo
+from aerodbapi.plan.declaration import Table
+from aerodbapi.plan.declared import bound_column
 from aerodbapi.plan.operations import Target
 from aerodbapi.plan.tree import METADATA, is_bin, place
 
@@ -68,12 +70,23 @@ class Base:
     limit: ast.Expr | None = None
     again: bool = False
 
+    @property
+    def table(self) -> Table | None:
+        """The declaration, if there is one."""
+        return None if self.info is None else self.info.declared
 
-@dataclass(slots=True)
+    def bind(self, column: ast.Column) -> ast.Column:
+        """Resolve a column by its name alone; one of a declared table has to be declared."""
+        alone = ast.Column(column.name, (), column.quoted, column.span)
+        return bind_column(alone, ((),)) if self.table is None else bound_column(alone, self.table)
+
+
+@frozen
 class Relation:
     """One item of a FROM. `columns`: those that a star stands for.
 
-    A base table has metadata columns too, and is `open`: bins that nobody has seen are NULL.
+    A base table has metadata columns too. Where it is not declared it is open: a bin that nobody
+    has seen is NULL.
     """
 
     name: str
@@ -81,23 +94,26 @@ class Relation:
     columns: tuple[Offered, ...]
     base: Base | None = None
 
+    @property
+    def open(self) -> bool:
+        return self.base is not None and self.base.table is None
+
     def find(self, column: ast.Column) -> Offered | None:
         """Find a known column by its name alone."""
         if self.base is None:
             return _one(self.columns, column)
-        bound = _bound(column)
-        if bound is None:
-            return None
-        if not is_bin(bound):
-            return Offered(bound.name, self.own(bound), self.type(bound))
-        known = any(each.source == self.own(bound) for each in self.columns)
-        return Offered(column.name, self.own(bound), self.type(bound)) if known else None
+        try:
+            bound = self.base.bind(column)
+        except errors.ProgrammingError:
+            return None  # not declared, or too long for a bin
+        own = self.own(bound)
+        known = not is_bin(bound) or any(each.source == own for each in self.columns)
+        return Offered(column.name, own, self.type(bound)) if known else None
 
     def unseen(self, column: ast.Column) -> Offered:
-        """Take a bin that the catalog does not know."""
+        """Take a bin that the catalog does not know; refuse a column that is not declared."""
         assert self.base is not None
-        bound = bind_column(ast.Column(column.name, (), column.quoted, column.span), ((),))
-        return Offered(column.name, self.own(bound), "NULL")
+        return Offered(column.name, self.own(self.base.bind(column)), "NULL")
 
     def own(self, bound: ast.Column) -> ast.Column:
         return ast.Column(bound.name, (self.name,), bound.quoted, bound.span)
@@ -108,13 +124,6 @@ class Relation:
             return METADATA.get(bound.name) or ("VARCHAR" if info is None else info.key.code)
         known = None if info is None else info.column(bound.name)
         return "NULL" if known is None else known.code
-
-
-def _bound(column: ast.Column) -> ast.Column | None:
-    try:
-        return bind_column(ast.Column(column.name, (), column.quoted, column.span), ((),))
-    except errors.ProgrammingError:
-        return None  # too long for a bin
 
 
 def _one(columns: tuple[Offered, ...], column: ast.Column) -> Offered | None:
@@ -128,7 +137,7 @@ def _one(columns: tuple[Offered, ...], column: ast.Column) -> Offered | None:
     return found[0] if found else None
 
 
-@dataclass(slots=True)
+@frozen
 class Scope:
     """The names that an expression can see.
 
@@ -175,7 +184,7 @@ class Scope:
     def _unseen(self, column: ast.Column) -> Offered:
         scope: Scope | None = self
         while scope is not None:
-            opened = [relation for relation in scope.relations if relation.base is not None]
+            opened = [relation for relation in scope.relations if relation.open]
             if len(opened) == 1:
                 return opened[0].unseen(column)
             if opened:

@@ -6,17 +6,19 @@ USING and NATURAL become conditions; the columns that they merge are one column 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
+from aerodbapi.grammar.parser import parse
 from aerodbapi.plan.bind import bind_table, qualifiers
 from aerodbapi.plan.queries.expressions import Binding
 from aerodbapi.plan.queries.scope import Base, Offered, Relation, Scope, fail
 from aerodbapi.plan.tree import METADATA, conjoin
 
 if TYPE_CHECKING:
-    from aerodbapi.plan.catalog import SetInfo
+    from aerodbapi.plan.catalog import ColumnInfo, SetInfo
+    from aerodbapi.plan.declaration import View
     from aerodbapi.plan.queries.binding import Binder, Cte, Ctes
 
 __all__ = ["bind_source"]
@@ -43,6 +45,9 @@ def _table(
     if cte is not None:
         return _reference(binder, node, cte, outer)
     target = bind_table(node, binder.planning.context)
+    known = binder.planning.catalog.declaration(target.namespace, target.set)
+    if known is not None and known.view is not None:
+        return _view(binder, node, known.view, outer)
     info = binder.planning.catalog.get(target.namespace, target.set)
     name = binder.names.take(node.alias or node.parts[-1])
     base = binder.bases[name] = Base(name, target, info)
@@ -53,19 +58,28 @@ def _table(
 
 
 def _columns(binder: Binder, base: Base) -> tuple[Offered, ...]:
-    """What a star stands for: PK and the catalog's bins, in its order."""
+    """What a star stands for: PK and the catalog's bins, or the declared columns, in order."""
     info: SetInfo | None = base.info
-    key = ast.Column("PK", (base.name,))
-    found = [Offered("PK", key, "VARCHAR" if info is None else info.key.code)]
-    for column in () if info is None else info.columns:
-        quoted = column.name == "PK" or column.name in METADATA
-        bin = ast.Column(column.name, (base.name,), quoted)
-        found.append(Offered(column.name, bin, column.code))
-        binder.types[base.name, column.name] = column.code
+    table = base.table
+    key = Offered(
+        "PK", ast.Column("PK", (base.name,)), "VARCHAR" if info is None else info.key.code
+    )
+    if table is not None and table.key_column is not None:
+        key = replace(key, name=table.key_column.name)
+    bins = {} if info is None else {each.name: _bin(base, each) for each in info.columns}
     for name, code in METADATA.items():
-        binder.types.setdefault((base.name, name), code)
-    binder.types[base.name, "PK"] = found[0].type
-    return tuple(found)
+        binder.types[base.name, name] = code
+    binder.types[base.name, "PK"] = key.type
+    binder.types |= {(base.name, name): each.type for name, each in bins.items()}
+    if table is None:
+        return key, *bins.values()
+    declared = (key if not column.bin else bins[column.bin] for column in table.columns)
+    return tuple(declared) if table.key_column is not None else (key, *declared)
+
+
+def _bin(base: Base, column: ColumnInfo) -> Offered:
+    quoted = column.name == "PK" or column.name in METADATA
+    return Offered(column.title, ast.Column(column.name, (base.name,), quoted), column.code)
 
 
 def _reference(
@@ -81,6 +95,21 @@ def _reference(
         binder.types[name, inner] = column.type
     relation = Relation(name, frozenset({(node.alias or node.parts[0],)}), tuple(columns))
     return ast.TableName((cte.name,), name, node.span), Scope((relation,), outer)
+
+
+def _view(
+    binder: Binder, node: ast.TableName, view: View, outer: Scope | None
+) -> tuple[Any, Scope]:
+    """A view is its query in parentheses; nothing around it is seen there."""
+    inside = parse(view.text, "sql")
+    assert isinstance(inside, (ast.Select, ast.SetOperation, ast.ValueRows))
+    derived = ast.Derived(inside, node.alias or node.parts[-1], view.columns, node.span)
+    bound, scope = _derived(binder, derived, None, {})
+    (relation,) = scope.relations
+    named = replace(
+        relation, qualifiers=qualifiers(node, bind_table(node, binder.planning.context))
+    )
+    return bound, Scope((named,), outer)
 
 
 def _derived(
@@ -122,9 +151,9 @@ def _join(binder: Binder, node: ast.Join, outer: Scope | None, ctes: Ctes) -> tu
 def _distinct_names(one: Scope, other: Scope, node: ast.Join) -> None:
     for relation in other.relations:
         for each in one.relations:
-            both = relation.qualifiers & each.qualifiers - {()}
+            both = sorted(relation.qualifiers & each.qualifiers - {()})
             if both and _longest(relation) & _longest(each):
-                text = ".".join(max(both, key=len))
+                text = ".".join(both[-1])
                 raise fail(f"two tables are called {text}: give one an alias", node.right)
 
 

@@ -75,7 +75,9 @@ def _operator(node: ast.Unary | ast.Binary, lookup: Lookup) -> str:
 
 def comparable(left: str, right: str) -> bool:
     """Tell whether equal values of both types are alike to every comparison."""
-    return left in _EQUAL and (left == right or {left, right} <= _NUMBERS)
+    if left == right:
+        return left not in _ANYTHING
+    return {left, right} <= _NUMBERS
 
 
-_EQUAL: Final = frozenset({"BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "BLOB"})
+_ANYTHING: Final = frozenset({"", "NULL", "JSON", "GEOJSON", "HLL"})
