@@ -64,6 +64,8 @@ class Context:
     `profile`: "sql" or "aql". `namespace`: the connection's default or None. `parameters`: the
     kind (`plan.kinds.kind_of`) of each value to be bound, None where it is not known.
     `server`: the oldest version in the cluster. `nul_free`: see `plan.pushdown.Options`.
+    `push`: False reads whole sets and decides every condition here, by which tests and doubters
+    compare.
     """
 
     profile: str = "sql"
@@ -71,6 +73,7 @@ class Context:
     parameters: tuple[str | None, ...] = ()
     server: tuple[int, ...] = (8, 1, 0)
     nul_free: bool = False
+    push: bool = True
 
 
 # ---- tables ------------------------------------------------------------------------------------

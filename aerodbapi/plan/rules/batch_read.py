@@ -21,7 +21,7 @@ __all__ = ["batch_read", "names_keys"]
 
 def batch_read(draft: Draft, planning: Planning) -> Draft:
     """Choose a BatchGet when some conjunct lists keys."""
-    if draft.by_key or draft.empty:
+    if draft.by_key or draft.empty or not planning.context.push:
         return draft
     for column in (KEY, DIGEST):
         lists = [(part, _keys(part, column)) for part in draft.where]

@@ -48,7 +48,7 @@ class _Candidate:
 
 def index_choice(draft: Draft, planning: Planning) -> Draft:
     """Choose the index, if any, through which the records are read."""
-    if draft.by_key or draft.empty:
+    if draft.by_key or draft.empty or not planning.context.push:
         return draft
     candidates = list(_candidates(draft, planning))
     if not candidates:

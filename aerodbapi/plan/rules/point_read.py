@@ -20,6 +20,8 @@ __all__ = ["key_equality", "point_read", "unwrapped"]
 
 def point_read(draft: Draft, planning: Planning) -> Draft:
     """Choose a Get when some conjunct names one key."""
+    if not planning.context.push:
+        return draft
     for column in (KEY, DIGEST):
         for position, conjunct in enumerate(draft.where):
             key = key_equality(conjunct, column)
