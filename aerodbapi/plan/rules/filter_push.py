@@ -40,7 +40,8 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
     context = planning.context
     options = Options(in_list=context.server >= IN_LIST_SINCE, nul_free=context.nul_free)
     where = (*_no_set(draft), *(draft.chosen if draft.writes else ()), *draft.where)
-    sent = tuple(part for part in (*where, *draft.hints) if _may_go(part, draft))
+    may_go = _may_go if context.push else _never
+    sent = tuple(part for part in (*where, *draft.hints) if may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
     exact = tuple(
         part for part in pushed if is_constant(part) or is_exact(part, context.parameters, options)
@@ -72,6 +73,10 @@ def _no_set(draft: Draft) -> tuple[Expr, ...]:
 def _may_go(conjunct: Expr, draft: Draft) -> bool:
     """A record asked for by its key may be stored without it: then the server cannot compare."""
     return not draft.by_key or draft.digest or KEY not in columns(conjunct)
+
+
+def _never(conjunct: Expr, draft: Draft) -> bool:
+    return False
 
 
 def _never_exact(builder: Builder) -> Builder:
