@@ -79,6 +79,7 @@ class ConnInfo:
     hosts: tuple[Host, ...] = ()
     embedded: bool = True
     path: str | None = None  # durable embedded node's file; None: in memory
+    memory: str | None = None  # name of an in-memory node that the process shares; None: one's own
     namespace: str | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -277,6 +278,7 @@ _OPTIONS: Final[dict[str, _Check]] = {
     "port": _integer(1, 65535),
     "embedded": _boolean,
     "path": _text,
+    "memory": _text,
     "namespace": _namespace,
     "user": _text,
     "password": _secret,
@@ -472,12 +474,15 @@ def _place(values: dict[str, Any]) -> None:
     if path == ":memory:":
         path = values["path"] = None
         embedded = True if embedded is None else embedded
+    if values.get("memory") is not None and (hosts or path is not None):
+        raise ProgrammingError("memory names an embedded node in memory: no hosts, no path")
     if hosts and (path is not None or embedded):
         raise ProgrammingError("hosts name a cluster, path and embedded an embedded node: not both")
     if embedded is False and not hosts:
         raise ProgrammingError("embedded=false needs hosts")
-    if path == "":
-        raise ProgrammingError("path is empty; leave it out for an embedded node in memory")
+    for name, value in (("path", path), ("memory", values.get("memory"))):
+        if value == "":
+            raise ProgrammingError(f"{name} is empty; leave it out for an embedded node in memory")
     values["embedded"] = not hosts
 
 
