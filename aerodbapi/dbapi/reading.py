@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster.batch import batch
 from aerodbapi.cluster.effects import Conversation, Emit
-from aerodbapi.cluster.query import PartitionTracker, query
+from aerodbapi.cluster.query import Decoder, PartitionTracker, query
 from aerodbapi.dbapi.projection import Projection, Row, RowBuilder
 from aerodbapi.dbapi.results import Window
 from aerodbapi.errors import Error, InternalError, error_for
@@ -307,10 +307,16 @@ class Reader:
         self, request: QueryRequest, builder: RowBuilder, tracker: PartitionTracker
     ) -> Conversation[None]:
         session = self._session
-        decode = _Decoder(builder, session)
+        decode = self._decoder(request, builder, tracker)
         yield from query(
             session.cluster, request, session.query_policy, tracker=tracker, decode=decode
         )
+
+    def _decoder(
+        self, request: QueryRequest, builder: RowBuilder, tracker: PartitionTracker
+    ) -> Decoder:
+        """What reads the frames of a query."""
+        return _Decoder(builder, self._session)
 
     # ---- without records ---------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class Session:
         self.write_policy: WritePolicy = policies["write"]
         self.batch_policy: BatchPolicy = policies["batch"]
         self.query_policy: QueryPolicy = policies["query"]
+        #: The relational engine's DuckDB (`relational.engine.Database`), once a statement needed it.
+        self.relational: Any = None
         self._statements = Statements(self)
 
     # ---- statements --------------------------------------------------------------------------

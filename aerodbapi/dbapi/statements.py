@@ -22,6 +22,7 @@ from aerodbapi.dbapi.changing import Changer
 from aerodbapi.dbapi.inserting import Inserter
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
+from aerodbapi.dbapi.relating import Relation, RelationalSource
 from aerodbapi.dbapi.results import Outcome, Window
 from aerodbapi.errors import DataError, IntegrityError, NotSupportedError, ProgrammingError
 from aerodbapi.grammar.shape import Shape
@@ -90,7 +91,7 @@ class Execution:
     window: Window
     call: Call[tuple[RowSource, list[Any]]] | None = None
     write: Call[Outcome | None] | None = None
-    source: RowSource | None = None
+    source: RowSource | RelationalSource | None = None
     talk: Conversation[Any] | None = None
 
     def conversation(self) -> Conversation[Any]:
@@ -102,12 +103,13 @@ class Execution:
 class Prepared:
     """A plan with all that can be compiled of it."""
 
-    __slots__ = ("changer", "inserter", "plan", "reader", "session")
+    __slots__ = ("changer", "inserter", "plan", "reader", "relation", "session")
 
     def __init__(self, session: Session, plan: plans.Plan) -> None:
         self.session = session
         self.plan = plan
         self.reader: Reader | None = None
+        self.relation: Relation | None = None
         self.inserter: Inserter | None = None
         self.changer: Changer | None = None
         root = plan.root
@@ -115,6 +117,8 @@ class Prepared:
             return
         if isinstance(root, plans.Project):
             self.reader = Reader(session, plan)
+        elif isinstance(root, plans.Relational):
+            self.relation = Relation(session, root)
         elif isinstance(root, plans.Write):
             self.inserter = Inserter(session, root)
         elif isinstance(root, (plans.Update, plans.Remove)):
@@ -127,6 +131,9 @@ class Prepared:
             return Execution(
                 begun.window, call=begun.call, source=begun.source, talk=begun.conversation
             )
+        if self.relation is not None:
+            source, window, talk = self.relation.start(values)
+            return Execution(window, source=source, talk=talk)
         if self.plan.explain:
             return _explained(self.plan)
         write: Any = None

@@ -68,7 +68,7 @@ class Expressions:
             )
         return write(self, node)
 
-    def list(self, nodes: Iterable[Any]) -> str:
+    def listed(self, nodes: Iterable[Any]) -> str:
         return ", ".join(map(self.write, nodes))
 
     def result(self, node: Any) -> str:
@@ -183,7 +183,7 @@ def _in(w: Expressions, node: ast.In) -> str:
     if not options:
         return "TRUE" if node.negated else "FALSE"
     operand = w.of_class(node.operand, options)
-    return f"({operand} {'NOT IN' if node.negated else 'IN'} ({w.list(options)}))"
+    return f"({operand} {'NOT IN' if node.negated else 'IN'} ({w.listed(options)}))"
 
 
 def _in_query(w: Expressions, node: ast.InQuery) -> str:
@@ -311,7 +311,7 @@ def _over(w: Expressions, node: ast.Over) -> str:
 def _window(w: Expressions, node: ast.Window) -> str:
     parts = []
     if node.partition:
-        parts.append(f"PARTITION BY {w.list(node.partition)}")
+        parts.append(f"PARTITION BY {w.listed(node.partition)}")
     if node.order:
         parts.append(f"ORDER BY {w.order(node.order)}")
     if node.frame is not None:

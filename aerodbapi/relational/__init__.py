@@ -1,0 +1,1 @@
+"""What the server cannot do alone: joins, grouping and windows, on DuckDB over Arrow streams."""
