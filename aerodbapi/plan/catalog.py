@@ -221,7 +221,7 @@ class Catalog:
     def __init__(self, ttl: float = 3600.0, clock: Callable[[], float] = time.monotonic) -> None:
         self.ttl = ttl
         self.version = 0
-        self._clock = clock
+        self.clock = clock
         self._sets: dict[tuple[str, str | None], _Kept] = {}
         self._indexes: dict[str, _Kept] = {}
         self._declared: dict[tuple[str, str], _Kept] = {}
@@ -266,7 +266,7 @@ class Catalog:
         return found
 
     def _fresh(self, kept: _Kept | None) -> Any:
-        return None if kept is None or kept.until <= self._clock() else kept.value
+        return None if kept is None or kept.until <= self.clock() else kept.value
 
     def put(self, info: SetInfo) -> None:
         """Take a sample. Columns known before keep their places, and what was learnt stays."""
@@ -274,14 +274,14 @@ class Catalog:
         before = self._sets.get(place)
         if before is not None:
             info = _merged(before.value, info)
-        self._sets[place] = _Kept(info, self._clock() + self.ttl)
+        self._sets[place] = _Kept(info, self.clock() + self.ttl)
         if before is None or _shape(before.value) != _shape(info):
             self.version += 1
 
     def put_indexes(self, namespace: str, indexes: Iterable[IndexInfo]) -> None:
         """Take the list of a namespace's indexes."""
         kept, before = tuple(indexes), self._indexes.get(namespace)
-        self._indexes[namespace] = _Kept(kept, self._clock() + self.ttl)
+        self._indexes[namespace] = _Kept(kept, self.clock() + self.ttl)
         if before is None or before.value != kept:
             self.version += 1
 

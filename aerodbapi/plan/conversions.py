@@ -33,6 +33,8 @@ def converter(node: Call) -> Callable[..., Any]:
     """Give the function of one call: (value, row) → value; of $KEY, (values …) → user key."""
     if node.name == "$KEY":
         return lambda *values: None if None in values else joined_key(values)
+    if node.name == "$PRESENT":
+        return lambda *values: 1 if all(value is None for value in values) else None
     _, code, *rest = (getattr(argument, "value", None) for argument in node.arguments)
     kind = parse_type(code)
     if node.name == "$BOUND":
@@ -40,7 +42,7 @@ def converter(node: Call) -> Callable[..., Any]:
         return lambda value, row: bound(kind, op, value)
     if node.name == "$DECODE":
         return decoder(kind, str(rest[0]))
-    return encoder(kind, str(rest[0]), nullable=bool(rest[1]))
+    return encoder(kind, str(rest[0]), nullable=bool(rest[1]), keyed=len(rest) > 2)
 
 
 def decoder(kind: SqlType, column: str) -> Callable[[Any, Any], Any]:
@@ -55,8 +57,10 @@ def decoder(kind: SqlType, column: str) -> Callable[[Any, Any], Any]:
     return decoded
 
 
-def encoder(kind: SqlType, column: str, *, nullable: bool = True) -> Callable[[Any, Any], Any]:
-    """Give what makes a bin's content of a value.
+def encoder(
+    kind: SqlType, column: str, *, nullable: bool = True, keyed: bool = False
+) -> Callable[[Any, Any], Any]:
+    """Give what makes a bin's content of a value. `keyed`: it is told the key, not a row.
 
     It raises DataError for a value that does not fit, IntegrityError for NULL where the column
     takes none, both naming record and column.
@@ -66,9 +70,11 @@ def encoder(kind: SqlType, column: str, *, nullable: bool = True) -> Callable[[A
         try:
             raw = encode(kind, value)
         except ValueError as error:
-            raise errors.DataError(f"{_record(row)}column {column}: {error}") from None
+            who = f"PK {row!r}, " if keyed else _record(row)
+            raise errors.DataError(f"{who}column {column}: {error}") from None
         if raw is None and not nullable:
-            raise errors.IntegrityError(f"{_record(row)}column {column} takes no NULL")
+            who = f"PK {row!r}, " if keyed else _record(row)
+            raise errors.IntegrityError(f"{who}column {column} takes no NULL")
         return raw
 
     return encoded
@@ -76,8 +82,6 @@ def encoder(kind: SqlType, column: str, *, nullable: bool = True) -> Callable[[A
 
 def _record(row: Any) -> str:
     """Say which record: by its key where that is known, else by its digest."""
-    if isinstance(row, str):
-        return row
     key, digest = getattr(row, "key", None), getattr(row, "digest", None)
     if key is not None:
         return f"PK {key!r}, "

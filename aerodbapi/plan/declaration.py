@@ -234,11 +234,12 @@ def short_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, st
 
     A shortened name ends in `~` and a number, and is nobody else's.
     """
-    wanted = list(names)
-    used = {*taken, PRESENCE, *(name for name in wanted if _fits(name))}
+    wanted, others = list(names), frozenset(taken)
+    used = {*others, PRESENCE, *filter(_fits, wanted)}
     found: dict[str, str] = {}
     for name in wanted:
-        found[name] = name if _fits(name) else _shortened(name, used)
+        own = _fits(name) and name not in others
+        found[name] = name if own else _shortened(name, used)
         used.add(found[name])
     return found
 

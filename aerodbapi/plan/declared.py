@@ -1,11 +1,12 @@
 """Columns of declared tables: names become bins, and conditions are put to what bins hold.
 
-Three functions stand in bound expressions, never in anybody's text:
+These functions stand in bound expressions, never in anybody's text:
 
 - `$BOUND(value, type, op)`: what a bin is compared with to decide `column op value`;
 - `$DECODE(bin, type, name)`: the value that a bin's content stands for, checked;
 - `$ENCODE(value, type, name, nullable)`: what the bin of a column holds for a value, checked;
-- `$KEY(value, …)`: the user key that the columns of a primary key make together.
+- `$KEY(value, …)`: the user key that the columns of a primary key make together;
+- `$PRESENT(value, …)`: 1 where all of them are NULL, else NULL (`declaration.PRESENCE`).
 
 A column whose bin holds its value itself (`SqlType.plain`) needs none of them in conditions.
 """
@@ -31,7 +32,15 @@ from aerodbapi.grammar.ast import (
 )
 from aerodbapi.plan.declaration import DeclaredColumn, Table
 from aerodbapi.plan.sql_types import SqlType, type_of_code
-from aerodbapi.plan.tree import COMPARISONS, FLIPPED, METADATA, conjuncts, is_constant, place, rebuild
+from aerodbapi.plan.tree import (
+    COMPARISONS,
+    FLIPPED,
+    METADATA,
+    conjuncts,
+    is_constant,
+    place,
+    rebuild,
+)
 
 __all__ = [
     "INTERNAL",
@@ -46,7 +55,7 @@ __all__ = [
     "with_whole_key",
 ]
 
-INTERNAL: Final = frozenset({"$BOUND", "$DECODE", "$ENCODE", "$KEY"})
+INTERNAL: Final = frozenset({"$BOUND", "$DECODE", "$ENCODE", "$KEY", "$PRESENT"})
 
 #: BETWEEN's sides as comparisons.
 _LOW, _HIGH = ">=", "<="
@@ -191,7 +200,7 @@ def encoded(value: Expr, column: DeclaredColumn) -> Expr:
 
 def shown(expression: Expr) -> Expr:
     """Take what stands in no text out of an expression, to show it."""
-    if isinstance(expression, Call) and expression.name in INTERNAL - {"$KEY"}:
+    if isinstance(expression, Call) and expression.name in INTERNAL - {"$KEY", "$PRESENT"}:
         return shown(expression.arguments[0])
     return rebuild(expression, shown)
 
@@ -235,8 +244,8 @@ def whole_condition(condition: Expr | None, table: Table | None) -> tuple[Expr, 
 
 def kind_of_call(node: Call, given: str | None) -> str | None:
     """The kind of value that `$BOUND` or `$ENCODE` gives, of an argument of kind `given`."""
-    if node.name == "$KEY":
-        return "str"
+    if node.name in ("$KEY", "$PRESENT"):
+        return "str" if node.name == "$KEY" else None
     argument = node.arguments[1]
     code = argument.value if isinstance(argument, Literal) else ""
     kind = type_of_code(code).kind

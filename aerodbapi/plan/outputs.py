@@ -9,6 +9,7 @@ from aerodbapi import errors
 from aerodbapi.grammar.ast import (
     Between,
     Binary,
+    Call,
     Cast,
     Column,
     Distinct,
@@ -24,6 +25,8 @@ from aerodbapi.grammar.ast import (
 )
 from aerodbapi.plan.bind import bind_expression
 from aerodbapi.plan.catalog import SetInfo
+from aerodbapi.plan.declaration import Table
+from aerodbapi.plan.declared import decoded
 from aerodbapi.plan.evaluate import compile_row
 from aerodbapi.plan.kinds import kind_of, type_code
 from aerodbapi.plan.operations import OutputColumn
@@ -51,10 +54,12 @@ def select_list(
         if isinstance(item.expression, Star):
             _check_star(item.expression, allowed, has_table)
             columns += _all_columns(info)
-            star = len(columns) if star is None else star
+            if info is None or info.declared is None:
+                star = len(columns) if star is None else star
         else:
             source = bind_expression(item.expression, allowed)
-            columns.append(OutputColumn(item.name, source, type_of(source, info)))
+            code = type_of(source, info)
+            columns.append(OutputColumn(item.name, _checked(source, info), code))
     compile_row([column.source for column in columns])
     return _unique(columns), star
 
@@ -66,7 +71,28 @@ def _check_star(star: Star, allowed: frozenset[tuple[str, ...]], has_table: bool
         raise errors.ProgrammingError(f"there is no table {'.'.join(star.table)} here{place(star)}")
 
 
+def _checked(source: Expr, info: SetInfo | None) -> Expr:
+    """Have the content of a declared column's bin checked where it is shown as it is."""
+    if info is None or info.declared is None or not isinstance(source, Column):
+        return source
+    return decoded(source, info.declared)
+
+
+def _declared_columns(table: Table) -> list[OutputColumn]:
+    """All columns of a declared table, in its order; the user key where no column is it."""
+    found = []
+    if table.key_column is None:
+        found.append(OutputColumn("PK", Column("PK"), "VARCHAR"))
+    for column in table.columns:
+        quoted = column.bin == "PK" or column.bin in METADATA
+        bin = Column(column.bin, quoted=quoted) if column.bin else Column("PK")
+        found.append(OutputColumn(column.name, decoded(bin, table), column.type.code))
+    return found
+
+
 def _all_columns(info: SetInfo | None) -> list[OutputColumn]:
+    if info is not None and info.declared is not None:
+        return _declared_columns(info.declared)
     found = [OutputColumn("PK", Column("PK"), _key_type(info))]
     for column in () if info is None else info.columns:
         quoted = column.name == "PK" or column.name in METADATA
@@ -99,6 +125,8 @@ def type_of(source: Expr, info: SetInfo | None) -> str:
     """Name the type code of an expression; JSON, which holds anything, when it is not known."""
     if isinstance(source, Column):
         return _column_type(source, info)
+    if isinstance(source, Call) and source.name == "$DECODE":
+        return type_of(source.arguments[0], info)
     if isinstance(source, Literal):
         return "VARCHAR" if source.value is None else type_code([kind_of(source.value)])
     if isinstance(source, Cast):
