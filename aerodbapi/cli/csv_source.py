@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,6 +23,7 @@ _INT64: Final = range(-(2**63), 2**63)
 #: From narrow to wide; a column takes the widest kind that one of its values needs.
 _KINDS: Final = ("int", "float", "str")
 _LONGEST_FIELD: Final = 8 << 20  # no record can hold more
+_BLOCK: Final = 1000  # rows that are looked at together
 
 
 @dataclass(slots=True)
@@ -52,13 +54,19 @@ class CsvSource:
         with self._reader() as reader:
             self.columns = self._header(next(reader, None))
             widest = [2 if name in self.texts else 0 for name in self.columns]
-            for row in self._rows(reader):
-                self.rows += 1
-                for index, text in enumerate(row):
-                    if widest[index] < 2 and text not in self._missing:
-                        widest[index] = max(widest[index], _kind_of(text))
+            rows = self._rows(reader)
+            while block := list(islice(rows, _BLOCK)):
+                self.rows += len(block)
+                self._widen(widest, block)
         self.kinds = tuple(_KINDS[kind] for kind in widest)
         return self
+
+    def _widen(self, widest: list[int], block: list[list[str]]) -> None:
+        """Widen the columns' kinds to what a block of rows needs; equal texts are read once."""
+        for index, column in enumerate(zip(*block)):
+            if widest[index] < 2:
+                kinds = map(_kind_of, set(column) - self._missing)
+                widest[index] = max(widest[index], *kinds, 0)
 
     def __iter__(self) -> Iterator[list[Any]]:
         """Yield each row's values in column order; None where the value is missing."""

@@ -218,8 +218,13 @@ def _run_read(state: ops.State, op: Operation) -> Particle | None:
 
 
 def _write(namespace: Namespace, command: Command) -> Outcome:
-    plain = None if command.info1 & Info1.GET_ALL else ops.plain_writes(command.ops)
-    if plain is None:
+    packed = plain = None
+    if not command.info1 & Info1.GET_ALL:
+        if not command.info2 & Info2.RESPOND_ALL_OPS:
+            packed = ops.packed_writes(command.ops)
+        if packed is None:
+            plain = ops.plain_writes(command.ops)
+    if plain is None and packed is None:
         policies = conditions.check_policies(command)
     else:
         policies = conditions.policies_of(command.info3)
@@ -232,7 +237,14 @@ def _write(namespace: Namespace, command: Command) -> Outcome:
             _check_existing(command, live, policies.must_exist, now)
             key = conditions.key_to_keep(command, live)
             void_time = conditions.void_time_for(command.ttl, live, now, namespace.default_ttl)
-            state = ops.State({} if live is None or policies.replace else live.bins, live, now)
+            found = {} if live is None or policies.replace else live.bins
+            if packed is not None and not found:
+                record = _record(command, live, key, void_time, len(command.ops), packed, now_ms)
+                namespace.put(record, old)
+                return Outcome(_OK, record.generation, record.void_time)
+            state = ops.State(found, live, now)
+            if packed is not None:
+                plain = ops.plain_writes(command.ops)
             results = _run_ops(command, state, plain)
             if not state.bins:
                 # A replaced record's bins do not count: nothing was there to be deleted.
@@ -304,7 +316,19 @@ def _next_record(
     bins: ops.Bins,
     now_ms: int,
 ) -> Record:
-    if len(bins) > MAX_BINS:
+    return _record(command, live, key, void_time, len(bins), pack_bins(bins), now_ms)
+
+
+def _record(
+    command: Command,
+    live: Record | None,
+    key: bytes | None,
+    void_time: int,
+    n_bins: int,
+    packed: bytes,
+    now_ms: int,
+) -> Record:
+    if n_bins > MAX_BINS:
         raise Refused(_PARAMETER)
     record = Record(
         command.digest,
@@ -313,8 +337,8 @@ def _next_record(
         1 if live is None else live.generation % 65535 + 1,
         void_time,
         now_ms if live is None else max(now_ms, live.last_update_ms),
-        len(bins),
-        pack_bins(bins),
+        n_bins,
+        packed,
     )
     if record.size() > MAX_RECORD_SIZE:
         raise Refused(_TOO_BIG)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from aerodbapi.errors import ProtocolError
 from aerodbapi.frozen import frozen
 from aerodbapi.protocol.flags import FieldType
-from aerodbapi.protocol.message import Operation, decode_fields, decode_ops
+from aerodbapi.protocol.message import Operation, decode_fields
+from aerodbapi.protocol.packed_ops import packed_ops
 
 __all__ = ["BatchKey", "batch_flags", "decode_batch_request"]
 
@@ -37,7 +39,7 @@ class BatchKey:
     generation: int = 0
     ttl: int = 0
     fields: tuple[tuple[int, bytes], ...] = ()
-    ops: tuple[Operation, ...] = ()
+    ops: Sequence[Operation] = ()
 
     @property
     def is_udf(self) -> bool:
@@ -59,7 +61,7 @@ class _Part(NamedTuple):
     generation: int
     ttl: int
     fields: tuple[tuple[int, bytes], ...]
-    ops: tuple[Operation, ...]
+    ops: Sequence[Operation]
     namespace: str
     set: str
 
@@ -109,7 +111,7 @@ def _decode_part(data: bytes, position: int, kind: int) -> tuple[_Part, int]:
         (ttl,), position = struct.unpack_from(">I", data, position), position + 4
     n_fields, n_ops = struct.unpack_from(">HH", data, position)
     fields, position = decode_fields(data, position + 4, n_fields)
-    ops, position = decode_ops(data, position, n_ops)
+    ops, position = packed_ops(data, position, n_ops) if n_ops else ((), position)
     names = dict(fields)
     namespace, set = (
         names.get(type, b"").decode("utf-8", "surrogateescape")
