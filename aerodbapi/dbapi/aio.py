@@ -174,6 +174,7 @@ class AsyncConnection(BaseConnection):
     def __init__(self, engine: AsyncEngine, session: Session, row_factory: RowFactory) -> None:
         super().__init__(engine.conninfo, session, row_factory)
         self._engine = engine
+        session.use_password = engine.use_password
 
     def cursor(self, row_factory: RowFactory | None = None) -> AsyncCursor:
         """A new cursor. Cursors of one connection see each other's writes at once."""

@@ -59,7 +59,7 @@ class BaseConnection:
 
     @property
     def database(self) -> str | None:
-        return self.info.namespace
+        return self._session.conninfo.namespace
 
     @property
     def autocommit(self) -> bool:
@@ -92,6 +92,7 @@ class Connection(BaseConnection):
     def __init__(self, engine: Engine, session: Session, row_factory: RowFactory) -> None:
         super().__init__(engine.conninfo, session, row_factory)
         self._engine = engine
+        session.use_password = engine.use_password
 
     def cursor(self, row_factory: RowFactory | None = None) -> Cursor:
         """A new cursor. Cursors of one connection see each other's writes at once."""

@@ -5,7 +5,7 @@ own: what needs the cluster is a conversation that either kind of connection run
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aerodbapi.cluster.collect import collected
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aerodbapi.conninfo import ConnInfo
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.results import Outcome
+    from aerodbapi.dbapi.settings import Settings
     from aerodbapi.dbapi.statements import Execution
     from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
 
@@ -43,6 +44,9 @@ class Session:
         self.query_policy: QueryPolicy = policies["query"]
         #: The relational engine's DuckDB (`relational.engine.Database`), once a statement needed it.
         self.relational: Any = None
+        #: Told of a new password of one's own.
+        self.use_password: Callable[[str], None] = lambda password: None
+        self._settings: Settings | None = None
         self._statements = Statements(self)
 
     # ---- statements --------------------------------------------------------------------------
@@ -60,6 +64,19 @@ class Session:
     ) -> Conversation[Outcome]:
         """Run a statement that returns no rows for each set of parameters."""
         return self._statements.execute_many(operation, seq_of_parameters)
+
+    @property
+    def settings(self) -> Settings:
+        """What SET, GET and RESET are about."""
+        if self._settings is None:
+            from aerodbapi.dbapi.settings import Settings  # few programs need them
+
+            self._settings = Settings(self)
+        return self._settings
+
+    def forget_plans(self) -> None:
+        """Plan every statement anew."""
+        self._statements.forget()
 
     # ---- for the executors -------------------------------------------------------------------
 
@@ -91,7 +108,7 @@ class Session:
 
     def show(self, what: str, arguments: Sequence[str]) -> Conversation[list[dict[str, Any]]]:
         """The rows of a SHOW or DESCRIBE, by column name."""
-        answer = showing.SHOWS.get(what)
+        answer = showing.answer_of(what)
         if answer is None:
             raise InternalError(f"SHOW {what} has a plan but no answer")
         return answer(self, tuple(arguments))

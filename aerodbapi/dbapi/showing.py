@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.session import Session
     from aerodbapi.plan.catalog import IndexInfo
 
-__all__ = ["SHOWS"]
+__all__ = ["SHOWS", "answer_of"]
 
 _Rows = list[dict[str, Any]]
 #: Facts of a set that are added up over the nodes; the others are taken from any node.
@@ -176,3 +176,10 @@ SHOWS: Final[dict[str, _Answer]] = {
     "nodes": _nodes,
     "describe": _describe,
 }
+
+
+def answer_of(what: str) -> _Answer | None:
+    """What answers `SHOW what`."""
+    from aerodbapi.dbapi import looking  # users, roles, jobs, settings: few programs need them
+
+    return SHOWS.get(what) or looking.SHOWS.get(what)

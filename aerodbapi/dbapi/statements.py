@@ -18,12 +18,11 @@ from aerodbapi import grammar
 from aerodbapi.cluster.effects import Emit
 from aerodbapi.cluster.info import lowest_version
 from aerodbapi.dbapi import defining, sampling
-from aerodbapi.dbapi.changing import Changer
-from aerodbapi.dbapi.inserting import Inserter
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.relating import Relation, RelationalSource
 from aerodbapi.dbapi.results import Outcome, Window
+from aerodbapi.dbapi.writing import WRITES, Writer
 from aerodbapi.errors import DataError, IntegrityError, NotSupportedError, ProgrammingError
 from aerodbapi.grammar.shape import Shape
 from aerodbapi.plan import explain
@@ -35,6 +34,7 @@ from aerodbapi.plan.planner import plan as make_plan
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
+    from aerodbapi.dbapi.acting import Actor
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.session import Session
     from aerodbapi.grammar.ast import Statement
@@ -52,6 +52,7 @@ _TEXTS: Final = 2000  # remembered shapes by text
 _LONGEST: Final = 2000  # characters of a text that is remembered; its values are kept with it
 _PLANS: Final = 500
 _MANY: Final = 5000  # sets of parameters in one batch of executemany
+_ACTIONS: Final = "aerodbapi.plan.actions"  # whose operations an Actor runs
 _LOOKS: Final = 3  # at the catalog: what one look brings may make another one worthwhile
 #: Types that are a kind each: plans for other values (lists above all) need a look at them.
 _PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None)})
@@ -103,15 +104,15 @@ class Execution:
 class Prepared:
     """A plan with all that can be compiled of it."""
 
-    __slots__ = ("changer", "inserter", "plan", "reader", "relation", "session")
+    __slots__ = ("actor", "plan", "reader", "relation", "session", "writer")
 
     def __init__(self, session: Session, plan: plans.Plan) -> None:
         self.session = session
         self.plan = plan
         self.reader: Reader | None = None
         self.relation: Relation | None = None
-        self.inserter: Inserter | None = None
-        self.changer: Changer | None = None
+        self.writer: Writer | None = None
+        self.actor: Actor | None = None
         root = plan.root
         if plan.explain:
             return
@@ -119,10 +120,17 @@ class Prepared:
             self.reader = Reader(session, plan)
         elif isinstance(root, plans.Relational):
             self.relation = Relation(session, root)
-        elif isinstance(root, plans.Write):
-            self.inserter = Inserter(session, root)
-        elif isinstance(root, (plans.Update, plans.Remove)):
-            self.changer = Changer(session, root)
+        elif isinstance(root, WRITES):
+            self.writer = Writer(session, root)
+        elif type(root).__module__ == _ACTIONS:
+            from aerodbapi.dbapi.acting import Actor  # few programs need them
+
+            self.actor = Actor(session, plan)
+
+    @property
+    def queries(self) -> bool:
+        """Whether it only reads."""
+        return self.reader is not None or self.relation is not None
 
     def start(self, values: Sequence[Any]) -> Execution:
         """Bind values; nothing is sent yet."""
@@ -136,20 +144,24 @@ class Prepared:
             return Execution(window, source=source, talk=talk)
         if self.plan.explain:
             return _explained(self.plan)
-        write: Any = None
-        if self.changer is not None:
-            write = self.changer.call(values)
-        elif self.inserter is not None and self.inserter.single:
-            write = self.inserter.call(values)
+        if self.actor is not None:
+            rows, acts = self.actor.start(values)
+            return Execution(Window(None, None), source=rows, talk=acts)
+        if self.writer is not None and self.writer.returns:
+            source, finish, talk = self.writer.start(values)
+            window = Window(None, None)
+            window.finish = finish
+            return Execution(window, source=source, talk=talk)
+        write = None if self.writer is None else self.writer.call(values)
         return Execution(Window(None, None), write=write, talk=self.change(values))
 
     def change(self, values: Sequence[Any]) -> Conversation[Outcome]:
         """The conversation of a statement without rows."""
         session, root = self.session, self.plan.root
-        if self.inserter is not None:
-            return self.inserter.batch([values])
-        if self.changer is not None:
-            return self.changer.run(values)
+        if self.writer is not None:
+            return self.writer.run(values)
+        if self.actor is not None:
+            return self.actor.outcome(values)
         if isinstance(root, plans.Truncate):
             return defining.truncate(session, root, values)
         if isinstance(root, plans.CreateIndex):
@@ -183,7 +195,11 @@ class Statements:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._profile = session.conninfo.profile
+        self.forget()
+
+    def forget(self) -> None:
+        """Prepare every statement anew: a setting that they depend on has changed."""
+        self._profile = self._session.conninfo.profile
         self._shapes: _Recent[str, tuple[Shape, Binder]] = _Recent(_TEXTS)
         self._trees: _Recent[str, Statement] = _Recent(_PLANS)
         self._plans: _Recent[Any, Prepared] = _Recent(_PLANS)
@@ -259,23 +275,37 @@ class Statements:
     def execute_many(
         self, operation: str, seq_of_parameters: Iterable[Parameters]
     ) -> Conversation[Outcome]:
-        """Writes of rows go in batches; other statements one after another."""
+        """Writes by key go in batches; other statements one after another."""
         shape, bind = self._shape(operation)
         bound = map(bind, seq_of_parameters)
-        total = 0
+        total = Outcome(0)
         for chunk in _chunks(bound, _MANY):
-            prepared = yield from self._prepared(operation, shape, chunk[0])
-            if prepared.reader is not None or prepared.plan.explain:
-                raise ProgrammingError("executemany runs statements that change data, not queries")
-            if prepared.inserter is not None:
-                outcome = yield from prepared.inserter.batch(chunk)
-                total += outcome.rowcount
-                continue
-            for values in chunk:
-                one = yield from self._prepared(operation, shape, values)
-                outcome = yield from one.change(values)
-                total = total + outcome.rowcount if min(total, outcome.rowcount) >= 0 else -1
-        return Outcome(total)
+            for prepared, some in (yield from self._grouped(operation, shape, chunk)):
+                if prepared.queries or prepared.plan.explain:
+                    raise ProgrammingError(
+                        "executemany runs statements that change data, not queries"
+                    )
+                if prepared.writer is None:
+                    for values in some:
+                        total.add((yield from prepared.change(values)))
+                    continue
+                outcome = yield from prepared.writer.many(some)
+                total.add(outcome)
+                if prepared.writer.returns:
+                    total.returned = prepared.writer.returned(total, some[0])
+        return total
+
+    def _grouped(
+        self, operation: str, shape: Shape, chunk: Sequence[Sequence[Any]]
+    ) -> Conversation[list[tuple[Prepared, list[Sequence[Any]]]]]:
+        """Neighbours whose plan is the same."""
+        groups: list[tuple[Prepared, list[Sequence[Any]]]] = []
+        for values in chunk:
+            prepared = yield from self._prepared(operation, shape, values)
+            if not groups or groups[-1][0] is not prepared:
+                groups.append((prepared, []))
+            groups[-1][1].append(values)
+        return groups
 
 
 def _place(shape: Shape, values: Sequence[Any]) -> tuple[Any, ...]:
