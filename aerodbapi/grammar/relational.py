@@ -16,6 +16,7 @@ CLAUSES: Final = (
     "WITH",
     "DISTINCT",
     "JOIN",
+    "table function",
     "subquery",
     "GROUP BY",
     "HAVING",
@@ -35,6 +36,7 @@ _NODES: Final = {
     ast.InQuery: "subquery",
     ast.Derived: "subquery",
     ast.Join: "JOIN",
+    ast.TableFunction: "table function",
     ast.Over: "OVER",
 }
 

@@ -333,7 +333,15 @@ def _table(w: _Writer, node: ast.TableName) -> str:
 
 def _derived(w: _Writer, node: ast.Derived) -> str:
     alias = f" AS {w.name(node.alias)}" if node.alias is not None else ""
-    return f"({w.write(node.query)}){alias}{_columns(w, node.columns)}"
+    lateral = "LATERAL " if node.lateral else ""
+    return f"{lateral}({w.write(node.query)}){alias}{_columns(w, node.columns)}"
+
+
+def _table_function(w: _Writer, node: ast.TableFunction) -> str:
+    ordinality = " WITH ORDINALITY" if node.ordinality else ""
+    alias = f" AS {w.name(node.alias)}" if node.alias is not None else ""
+    arguments = f"({w.list(node.arguments)})"
+    return f"{node.name}{arguments}{ordinality}{alias}{_columns(w, node.columns)}"
 
 
 def _columns(w: _Writer, columns: tuple[str, ...]) -> str:
@@ -500,6 +508,7 @@ _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
     ast.Over: _over,
     ast.TableName: _table,
     ast.Derived: _derived,
+    ast.TableFunction: _table_function,
     ast.Join: _join,
     ast.SelectItem: _item,
     ast.OrderItem: _order,

@@ -75,6 +75,7 @@ from aerodbapi.grammar.ast.queries import (
     SelectItem,
     SetOperation,
     Source,
+    TableFunction,
     TableName,
     ValueRows,
 )
@@ -174,6 +175,7 @@ __all__ = [
     "Statistics",
     "Subquery",
     "Subscript",
+    "TableFunction",
     "TableName",
     "Transaction",
     "Truncate",

@@ -23,6 +23,7 @@ __all__ = [
     "SelectItem",
     "SetOperation",
     "Source",
+    "TableFunction",
     "TableName",
     "ValueRows",
 ]
@@ -68,11 +69,27 @@ class OrderItem(Node):
 
 @frozen
 class Derived(Node):
-    """A query after FROM: `(query) [AS] alias [(columns)]`."""
+    """A query after FROM: `[LATERAL] (query) [AS] alias [(columns)]`."""
 
     query: Query
     alias: str | None = None
     columns: tuple[str, ...] = ()
+    lateral: bool = False
+    span: Span | None = SPAN
+
+
+@frozen
+class TableFunction(Node):
+    """A function after FROM: `UNNEST(list) [WITH ORDINALITY] [AS] alias [(columns)]`.
+
+    Its arguments may read what stands before it in FROM. `name` is upper case.
+    """
+
+    name: str
+    arguments: tuple[Expr, ...]
+    alias: str | None = None
+    columns: tuple[str, ...] = ()
+    ordinality: bool = False
     span: Span | None = SPAN
 
 
@@ -92,7 +109,7 @@ class Join(Node):
     span: Span | None = SPAN
 
 
-Source = Union[TableName, Derived, Join]
+Source = Union[TableName, Derived, TableFunction, Join]
 
 
 @frozen

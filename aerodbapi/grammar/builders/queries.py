@@ -23,6 +23,7 @@ from aerodbapi.grammar.ast import (
     SetOperation,
     Span,
     Star,
+    TableFunction,
     TableName,
     ValueRows,
 )
@@ -91,6 +92,16 @@ def _texts(names: Iterable[Name] | None) -> tuple[str, ...]:
 def _derived(c: list[Any]) -> Derived:
     alias, columns = c[1] or (None, ())
     return Derived(c[0], alias, columns, span=place(c))
+
+
+def _lateral(c: list[Any]) -> Derived:
+    return replace(_derived(c[1:]), lateral=True, span=place(c))
+
+
+def _table_function(c: list[Any]) -> TableFunction:
+    alias, columns = c[5] or (None, ())
+    word, arguments = str(c[0]).upper(), _names(c[2])
+    return TableFunction(word, arguments, alias, columns, c[4] is not None, span=place(c))
 
 
 def _join(kind: str, left: Any, right: Any, span: Span, **condition: Any) -> Join:
@@ -332,6 +343,8 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "table_alias": _table_as,
         "member_table": lambda c: _Member(c[0], c[2].text, place(c)),
         "derived": _derived,
+        "lateral": _lateral,
+        "table_function": _table_function,
         "derived_alias": lambda c: (c[-2].text, _texts(c[-1])),
         "comma_join": lambda c: _join("CROSS", c[0], c[2], place(c)),
         "cross_join": lambda c: _join("CROSS", c[0], c[3], place(c)),
