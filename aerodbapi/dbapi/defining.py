@@ -50,6 +50,8 @@ def create_index(session: Session, op: plans.CreateIndex) -> Conversation[Outcom
         op.bin,
         op.type,
         collection=op.collection,
+        context=op.context,
+        expression=op.expression,
     )
     try:
         yield from info.info_one(cluster, text)

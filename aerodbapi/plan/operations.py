@@ -292,7 +292,10 @@ class Truncate:
 
 @frozen
 class CreateIndex:
-    """Make a secondary index; `type` None infers it."""
+    """Make a secondary index; `type` None infers it.
+
+    `context`: packed, of an element of the bin; `expression`: packed, instead of a bin.
+    """
 
     target: Target
     name: str
@@ -300,6 +303,8 @@ class CreateIndex:
     type: str | None
     collection: str | None
     if_not_exists: bool
+    context: bytes = b""
+    expression: bytes = b""
 
 
 @frozen

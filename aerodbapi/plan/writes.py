@@ -227,6 +227,8 @@ def create_index(statement: ast.CreateIndex, planning: Planning) -> op.Plan:
     Raises ProgrammingError when it cannot be, or for an index on PK.
     """
     target = bind_table(statement.table, planning.context)
+    if statement.source is not None:
+        return op.Plan(_index_over(statement, replace(target, set=target.set or None)))
     column = ast.Column(statement.bin)
     if not is_bin(column):
         raise errors.ProgrammingError(
@@ -245,6 +247,33 @@ def create_index(statement: ast.CreateIndex, planning: Planning) -> op.Plan:
             statement.collection,
             statement.if_not_exists,
         )
+    )
+
+
+def _index_over(statement: ast.CreateIndex, target: op.Target) -> op.CreateIndex:
+    """An index over an element of a bin, or over an expression."""
+    from aerodbapi.plan import indexes
+
+    name, context, expression = "", b"", b""
+    if isinstance(statement.source, (ast.Column, ast.Subscript)):
+        name, context = indexes.element(statement.source)
+        bin_name(ast.Column(name, span=statement.source.span))
+        if statement.type is None:
+            raise errors.ProgrammingError(
+                f"an index on an element needs its type{place(statement)}: "
+                "say NUMERIC, STRING, BLOB or GEO2DSPHERE"
+            )
+    else:
+        expression = indexes.packed_expression(statement, statement.type)
+    return op.CreateIndex(
+        target,
+        statement.name,
+        name,
+        statement.type,
+        statement.collection,
+        statement.if_not_exists,
+        context,
+        expression,
     )
 
 

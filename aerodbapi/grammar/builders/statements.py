@@ -259,7 +259,7 @@ def _statistics(scope: TableName | None, span: Span) -> Statistics:
 
 def _show(c: list[Any]) -> Show | Setting | Statistics:
     word, scope = c[1].upper(), c[2]
-    if word in SETTINGS and scope is None:
+    if word in SETTINGS and word not in SHOWN and scope is None:
         return Setting("GET", word, span=place(c))
     if word == "STATISTICS":
         return _statistics(scope, place(c))
