@@ -11,17 +11,13 @@ from types import TracebackType
 from typing import Any, Union
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
-from aerodbapi.errors import ConnectionClosed
-from aerodbapi.native import batches, operations, overview, queries, records, udfs
+from aerodbapi.native import batches, operations, queries, records, udfs
 from aerodbapi.native.aio_administration import AsyncAdministration
 from aerodbapi.native.base import Given
 from aerodbapi.native.engine import AsyncEngine
-from aerodbapi.native.keys import resolve
-from aerodbapi.native.overview import NodeAddress
 from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
 from aerodbapi.native.query_objects import AsyncQuery
 from aerodbapi.native.results import ExistsResult, OperateOrderedResult, Record
-from aerodbapi.protocol.digest import partition_id
 from aerodbapi.protocol.message import Operation
 
 __all__ = ["AsyncClient"]
@@ -29,8 +25,6 @@ __all__ = ["AsyncClient"]
 
 class AsyncClient(AsyncAdministration):
     """The asynchronous client, for one event loop. `connect` opens it, `async with` closes it."""
-
-    _engine: AsyncEngine | None = None
 
     async def connect(
         self, username: str | None = None, password: str | None = None
@@ -48,26 +42,6 @@ class AsyncClient(AsyncAdministration):
         if engine is not None:
             await engine.close()
 
-    def is_connected(self) -> bool:
-        """Whether `connect` has succeeded and `close` was not called."""
-        return self._engine is not None
-
-    def get_node_names(self) -> list[str]:
-        """The names of the cluster's nodes."""
-        return list(self._open.cluster.nodes)
-
-    def get_nodes(self) -> list[NodeAddress]:
-        """The cluster's nodes with their addresses."""
-        return overview.nodes(self._open.cluster)
-
-    def get_stats(self) -> overview.ClusterStats:
-        """What this client has of connections and errors."""
-        return overview.stats(self._open.cluster)
-
-    def get_key_partition_id(self, namespace: str, set_name: str | None, user_key: Any) -> int:
-        """The partition (0 to 4095) that a key belongs to."""
-        return partition_id(resolve((namespace, set_name, user_key)).digest)
-
     async def __aenter__(self) -> AsyncClient:
         return await self.connect()
 
@@ -78,13 +52,6 @@ class AsyncClient(AsyncAdministration):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
-
-    @property
-    def _open(self) -> AsyncEngine:
-        engine = self._engine
-        if engine is None:
-            raise ConnectionClosed("the client is not connected: call connect()")
-        return engine
 
     # ---- records -----------------------------------------------------------------------------
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Union
 
 from aerodbapi.native import administration, jobs, transactions, udfs, users
-from aerodbapi.native.base import BaseClient, Given
+from aerodbapi.native.base import Given
+from aerodbapi.native.connected import Connected
+from aerodbapi.native.engine import AsyncEngine
 from aerodbapi.native.policies import AdminPolicy, InfoPolicy
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.native.contexts import Context
-    from aerodbapi.native.engine import AsyncEngine
     from aerodbapi.native.transactions import Transaction
     from aerodbapi.protocol.expressions import Exp
 
@@ -23,12 +24,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class AsyncAdministration(BaseClient):
+class AsyncAdministration(Connected[AsyncEngine]):
     """The part of the asynchronous client that is not about records."""
-
-    @property
-    def _open(self) -> AsyncEngine:
-        raise NotImplementedError
 
     async def _run(
         self,

@@ -17,17 +17,13 @@ from types import TracebackType
 from typing import Any, Union
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
-from aerodbapi.errors import ConnectionClosed
-from aerodbapi.native import batches, operations, overview, queries, records, udfs
+from aerodbapi.native import batches, operations, queries, records, udfs
 from aerodbapi.native.base import BaseClient, Config, Given
 from aerodbapi.native.client_administration import Administration
 from aerodbapi.native.engine import Engine
-from aerodbapi.native.keys import resolve
-from aerodbapi.native.overview import NodeAddress
 from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
 from aerodbapi.native.query_objects import Query
 from aerodbapi.native.results import ExistsResult, OperateOrderedResult, Record
-from aerodbapi.protocol.digest import partition_id
 from aerodbapi.protocol.message import Operation
 
 __all__ = ["BaseClient", "Client", "Config", "Given", "client"]
@@ -35,8 +31,6 @@ __all__ = ["BaseClient", "Client", "Config", "Given", "client"]
 
 class Client(Administration):
     """The synchronous client; threads may share it. `connect` opens it, `with` closes it."""
-
-    _engine: Engine | None = None
 
     def connect(self, username: str | None = None, password: str | None = None) -> Client:
         """Connect; return the client itself. Does nothing when it is connected."""
@@ -52,26 +46,6 @@ class Client(Administration):
         if engine is not None:
             engine.close()
 
-    def is_connected(self) -> bool:
-        """Whether `connect` has succeeded and `close` was not called."""
-        return self._engine is not None
-
-    def get_node_names(self) -> list[str]:
-        """The names of the cluster's nodes."""
-        return list(self._open.cluster.nodes)
-
-    def get_nodes(self) -> list[NodeAddress]:
-        """The cluster's nodes with their addresses."""
-        return overview.nodes(self._open.cluster)
-
-    def get_stats(self) -> overview.ClusterStats:
-        """What this client has of connections and errors."""
-        return overview.stats(self._open.cluster)
-
-    def get_key_partition_id(self, namespace: str, set_name: str | None, user_key: Any) -> int:
-        """The partition (0 to 4095) that a key belongs to."""
-        return partition_id(resolve((namespace, set_name, user_key)).digest)
-
     def __enter__(self) -> Client:
         return self.connect()
 
@@ -82,13 +56,6 @@ class Client(Administration):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    @property
-    def _open(self) -> Engine:
-        engine = self._engine
-        if engine is None:
-            raise ConnectionClosed("the client is not connected: call connect()")
-        return engine
 
     # ---- records -----------------------------------------------------------------------------
 

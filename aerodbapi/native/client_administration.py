@@ -9,14 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Union
 
 from aerodbapi.native import administration, jobs, transactions, udfs, users
-from aerodbapi.native.base import BaseClient, Given
+from aerodbapi.native.base import Given
+from aerodbapi.native.connected import Connected
+from aerodbapi.native.engine import Engine
 from aerodbapi.native.policies import AdminPolicy, InfoPolicy
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.native.contexts import Context
-    from aerodbapi.native.engine import Engine
     from aerodbapi.native.transactions import Transaction
     from aerodbapi.protocol.expressions import Exp
 
@@ -26,12 +27,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class Administration(BaseClient):
+class Administration(Connected[Engine]):
     """The part of the synchronous client that is not about records."""
-
-    @property
-    def _open(self) -> Engine:
-        raise NotImplementedError
 
     def _run(
         self,

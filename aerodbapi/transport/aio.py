@@ -18,9 +18,9 @@ from aerodbapi.cluster.node import Node
 from aerodbapi.conninfo import ConnInfo
 from aerodbapi.errors import ConnectionFailed, Error, InterfaceError, ProtocolError
 from aerodbapi.transport import failures
+from aerodbapi.transport.async_carrier import AsyncStream, BaseAsyncCarrier
 from aerodbapi.transport.async_connection import AsyncConnection
 from aerodbapi.transport.async_dialing import AsyncDialer, AsyncPool
-from aerodbapi.transport.async_engine import AsyncEngine, AsyncStream
 from aerodbapi.transport.blocking import limit_of
 from aerodbapi.transport.pool import FRESH
 
@@ -31,7 +31,7 @@ _log = logging.getLogger("aerodbapi.tend")
 _POOL_WAIT: Final = 30.0
 
 
-class AsyncCarrier(AsyncEngine):
+class AsyncCarrier(BaseAsyncCarrier):
     """Carries conversations for the coroutines of one event loop."""
 
     def __init__(self, conninfo: ConnInfo, cluster: Cluster) -> None:

@@ -31,7 +31,7 @@ from aerodbapi.errors import Error, QueryAborted
 from aerodbapi.transport.async_pulling import Bridged
 from aerodbapi.transport.workers import Workers
 
-__all__ = ["AsyncDrive", "AsyncEngine", "AsyncStream", "Outcome"]
+__all__ = ["AsyncDrive", "AsyncStream", "BaseAsyncCarrier", "Outcome"]
 
 _T = TypeVar("_T")
 _ABORTED: Final = "stopped: its results are not wanted any more"
@@ -59,7 +59,7 @@ class Outcome:
 AsyncDrive = AsyncGenerator[Any, None]
 
 
-class AsyncEngine(ABC):
+class BaseAsyncCarrier(ABC):
     """What every asynchronous carrier does with a conversation."""
 
     __slots__ = ()

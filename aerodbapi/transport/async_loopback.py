@@ -8,14 +8,14 @@ from contextlib import aclosing
 from aerodbapi.cluster.effects import Exchange, Fork, Stream
 from aerodbapi.cluster.node import Node
 from aerodbapi.errors import Error
-from aerodbapi.transport.async_engine import AsyncDrive, AsyncEngine, AsyncStream, Outcome
-from aerodbapi.transport.engine import OpenStream
+from aerodbapi.transport.async_carrier import AsyncDrive, AsyncStream, BaseAsyncCarrier, Outcome
+from aerodbapi.transport.carrier import OpenStream
 from aerodbapi.transport.loopback import LoopbackCarrier, Resolver, not_run
 
 __all__ = ["AsyncLoopbackCarrier"]
 
 
-class AsyncLoopbackCarrier(AsyncEngine):
+class AsyncLoopbackCarrier(BaseAsyncCarrier):
     """The face of LoopbackCarrier that asyncio programs await.
 
     Nodes answer at once, so nothing is waited for but `Sleep`; between the frames of a stream

@@ -29,7 +29,7 @@ from aerodbapi.errors import Error
 from aerodbapi.transport.pulling import Held, Interrupt
 from aerodbapi.transport.workers import Scope
 
-__all__ = ["Drive", "Engine", "OpenStream"]
+__all__ = ["BaseCarrier", "Drive", "OpenStream"]
 
 _T = TypeVar("_T")
 #: Yields emitted items, returns the conversation's value.
@@ -46,7 +46,7 @@ class OpenStream(Protocol):
         """End it; `reusable`: the last frame was read. Does nothing the second time."""
 
 
-class Engine(ABC):
+class BaseCarrier(ABC):
     """What every synchronous carrier does with a conversation."""
 
     __slots__ = ()

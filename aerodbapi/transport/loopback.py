@@ -16,7 +16,7 @@ from aerodbapi.cluster.effects import Exchange, Fork, Stream
 from aerodbapi.cluster.node import Node
 from aerodbapi.errors import ConnectionFailed, Error, ProtocolError, QueryAborted, Timeout
 from aerodbapi.transport import failures
-from aerodbapi.transport.engine import Drive, Engine, OpenStream
+from aerodbapi.transport.carrier import BaseCarrier, Drive, OpenStream
 from aerodbapi.transport.wire import HEADER, body_size, opened
 from aerodbapi.transport.workers import Scope
 
@@ -33,7 +33,7 @@ class Receiver(Protocol):
 Resolver = Callable[[Node], "Receiver | None"]
 
 
-class LoopbackCarrier(Engine):
+class LoopbackCarrier(BaseCarrier):
     """Carries conversations to nodes in this process; as safe for threads as the nodes are."""
 
     __slots__ = ("_closed", "_resolver")

@@ -34,8 +34,8 @@ from aerodbapi.transport.blocking import (
     limit_of,
     whole_reply,
 )
+from aerodbapi.transport.carrier import BaseCarrier, Drive, OpenStream
 from aerodbapi.transport.dialing import Dialer
-from aerodbapi.transport.engine import Drive, Engine, OpenStream
 from aerodbapi.transport.pool import FRESH, Pool
 from aerodbapi.transport.tending import Tender
 from aerodbapi.transport.wire import HEADER, MESSAGE_WORD, unpack_word
@@ -49,7 +49,7 @@ _JOIN_SECONDS: Final = 5.0
 _POOL_WAIT: Final = 30.0
 
 
-class SyncCarrier(Engine):
+class SyncCarrier(BaseCarrier):
     """Carries conversations for threads. Safe for any number of threads and across os.fork."""
 
     __slots__ = (
