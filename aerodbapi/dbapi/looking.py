@@ -79,7 +79,7 @@ def _statistics(session: Session, kind: str, *names: str) -> Conversation[_Rows]
 
 def _address(session: Session, name: str) -> str:
     node = session.cluster.nodes.get(name)
-    return name if node is None else f"{node.address}:{node.port}"
+    return name if node is None else str(node.address)
 
 
 def _info(session: Session, command: Any) -> Conversation[_Rows]:

@@ -14,7 +14,7 @@ from aerodbapi.native import operations
 from aerodbapi.native.calls import Call
 from aerodbapi.native.records import operation_flags
 from aerodbapi.plan import operations as plans
-from aerodbapi.plan.bin_functions import FUNCTIONS, operation
+from aerodbapi.plan.bin_functions import FUNCTIONS, gives_pairs, operation
 from aerodbapi.plan.values import resolve
 from aerodbapi.protocol.batch import write_entry
 from aerodbapi.protocol.commands import decode_reply_ordered, operate_request
@@ -44,7 +44,11 @@ def operate(session: Session, action: actions.Operate, values: Sequence[Any]) ->
         operation(step.function, step.bin, [resolve(a, values) for a in step.arguments], step.policy)
         for step in action.steps
     ]
-    places = [i for i, step in enumerate(action.steps) if FUNCTIONS[step.function].answers]
+    places = [
+        (i, gives_pairs(FUNCTIONS[step.function], step.policy))
+        for i, step in enumerate(action.steps)
+        if FUNCTIONS[step.function].answers
+    ]
     policy = write_policy(session, action.options, values)
     keys = yield from found(session, action.source, values, filter)
     count = 0
@@ -61,9 +65,23 @@ def operate(session: Session, action: actions.Operate, values: Sequence[Any]) ->
     return count
 
 
-def _row(results: Sequence[tuple[str, Any]], places: Sequence[int]) -> tuple[Any, ...]:
+def _row(
+    results: Sequence[tuple[str, Any]], places: Sequence[tuple[int, bool]]
+) -> tuple[Any, ...]:
     """The answers that are shown, out of one result for each operation."""
-    return tuple(results[place][1] if place < len(results) else None for place in places)
+    return tuple(
+        _paired(results[place][1]) if pairs else results[place][1] for place, pairs in places
+    )
+
+
+def _paired(answer: Any) -> Any:
+    """Keys and values by turns as a dictionary."""
+    if not isinstance(answer, list) or len(answer) % 2:
+        return answer
+    try:
+        return dict(zip(answer[::2], answer[1::2]))
+    except TypeError:  # a key that Python cannot hash
+        return answer
 
 
 def _flags(ops: Sequence[Operation], policy: WritePolicy) -> tuple[int, int, int]:

@@ -23,7 +23,7 @@ from aerodbapi.protocol.bin_policies import ListPolicy, ListWrite, MapOrder, Map
 from aerodbapi.protocol.flags import OpType
 from aerodbapi.protocol.message import Operation
 
-__all__ = ["FUNCTIONS", "BinFunction", "change", "operation"]
+__all__ = ["FUNCTIONS", "BinFunction", "change", "check_count", "gives_pairs", "operation"]
 
 _COUNT, _SAME = "BIGINT", None
 _WHOLE: Final = 0x7FFFFFFF  # more elements than a list can have
@@ -35,7 +35,8 @@ class BinFunction:
 
     `build`: (bin, arguments, policy words) → Operation. `least`, `most`: how many arguments
     follow the bin; `bare`: there is no bin at all (TOUCH, DELETE). `changes`: it changes the bin.
-    `answers`: OPERATE gets a value for it. `kind`: of the bin, "" for scalars. `usage`: how it is
+    `answers`: OPERATE gets a value for it; `pairs`: keys with their values, unless the policy
+    asks for something else. `kind`: of the bin, "" for scalars. `usage`: how it is
     written.
     """
 
@@ -45,6 +46,7 @@ class BinFunction:
     most: int
     changes: bool
     answers: bool
+    pairs: bool = False
     kind: Choice["list", "map", ""] = ""
     bare: bool = False
     usage: str = ""
@@ -132,6 +134,11 @@ def _policy(kind: str, words: Iterable[str]) -> ListPolicy | MapPolicy | None:
     return MapPolicy(order, flags) if kind == "map" else ListPolicy(order, flags)
 
 
+def gives_pairs(function: BinFunction, words: Iterable[str]) -> bool:
+    """Tell whether OPERATE's answer is a list of keys and values by turns."""
+    return function.pairs and _return_type(words, ReturnType.KEY_VALUE) == ReturnType.KEY_VALUE
+
+
 def _return_type(words: Iterable[str], default: int) -> int:
     return next((_RETURNS[word] for word in words if word in _RETURNS), default)
 
@@ -179,7 +186,8 @@ def _command(
 
     changes = not name.split("_")[1].startswith(("GET", "SIZE"))
     usage = f"{name}({', '.join(['bin', *_shown(arguments)])})"
-    return BinFunction(name, build, least, len(names), changes, answers, kind, usage=usage)
+    pairs = default == ReturnType.KEY_VALUE
+    return BinFunction(name, build, least, len(names), changes, answers, pairs, kind, usage=usage)
 
 
 def _shown(arguments: str) -> list[str]:
@@ -267,7 +275,7 @@ def _scalar(name: str, op: int, *, argument: str = "", answers: bool = False) ->
     bare = name in ("TOUCH", "DELETE")
     count = int(bool(argument))
     usage = f"{name}({', '.join([*([] if bare else ['bin']), *filter(None, [argument])])})"
-    return BinFunction(name, build, count, count, not answers, answers, "", bare, usage)
+    return BinFunction(name, build, count, count, not answers, answers, bare=bare, usage=usage)
 
 
 _WANTED: Final = {

@@ -16,9 +16,8 @@ from aerodbapi.plan.bind import (
     bind_table,
     bind_value,
     options,
-    qualifiers,
 )
-from aerodbapi.plan.draft import Draft, Planning
+from aerodbapi.plan.draft import Draft, Planning, scope
 from aerodbapi.plan.membership import rewrite
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.tree import conjuncts, is_bin, place
@@ -34,17 +33,19 @@ _Planner = Callable[[Any, Planning, Access], op.Plan]
 # ---- records -----------------------------------------------------------------------------------
 
 
-def _found(statement: Any, planning: Planning, access: Access, what: str) -> Any:
+def _found(
+    statement: Any, planning: Planning, access: Access, what: str, *, writes: bool = True
+) -> Any:
     """The source of the records that a statement means; refuses what the server cannot decide."""
     target = bind_table(statement.table, planning.context)
-    allowed = qualifiers(statement.table, target)
+    allowed = scope(statement.table, target, planning)
     where = None if statement.where is None else bind_expression(statement.where, allowed)
     membership = getattr(statement, "membership", None)
     if membership is not None:
         if where is None:
             raise errors.ProgrammingError(f"IN {membership} needs a WHERE")
         where = rewrite(where, membership)
-    draft = Draft(target, conjuncts(where), outputs=(), writes=True)
+    draft = Draft(target, conjuncts(where), outputs=(), writes=writes)
     for rule in RULES:
         draft = rule(draft, planning)
     if draft.residual is not None:
@@ -84,7 +85,12 @@ def _execute(statement: ast.Execute, planning: Planning, access: Access) -> op.P
 
 
 def _aggregate(statement: ast.Aggregate, planning: Planning, access: Access) -> op.Plan:
-    source = _found(statement, planning, access, "AGGREGATE")
+    source = _found(statement, planning, access, "AGGREGATE", writes=False)
+    if getattr(source, "pushed", None) is not None:
+        raise errors.NotSupportedError(
+            f"AGGREGATE takes a condition that a secondary index answers{place(statement.where)}:"
+            " create one, or let the function filter the stream"
+        )
     if isinstance(source, (op.Get, op.BatchGet)):
         raise errors.NotSupportedError(
             f"AGGREGATE is about many records, not about those of a key{place(statement.where)}"
