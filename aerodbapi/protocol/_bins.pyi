@@ -1,0 +1,3 @@
+from typing import Any
+
+def decode_bins(body: bytes, position: int, n_ops: int, bins: dict[str, Any]) -> int: ...
