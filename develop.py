@@ -41,7 +41,9 @@ def main() -> int:
 
 def set_up() -> None:
     """Make `.venv` with the package and all that its tests use, unless it is up to date."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode())
+    sources = (ROOT / "pyproject.toml", ROOT / "hatch_build.py", *ROOT.glob("aerodbapi/**/*.pyx"))
+    contents = b"".join(source.read_bytes() for source in sources)
+    wanted = hashlib.sha256(contents + sys.version.encode())
     if STAMP.exists() and STAMP.read_text() == wanted.hexdigest():
         return
     print(f"setting up {ENVIRONMENT.name} (once)", flush=True)
