@@ -90,6 +90,8 @@ class HyperLogLog(bytes):
     def __repr__(self) -> str:
         return f"HyperLogLog({bytes.__repr__(self)})"
 
+    __str__ = __repr__
+
 
 class KeyOrderedDict(dict[Any, Any]):
     """A map that the server keeps sorted by key."""

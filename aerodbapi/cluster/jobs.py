@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["abort", "background", "progress", "wait"]
 
 _TASK_BITS: Final = 63  # what every server version parses
+#: Answers of a node at work, and of one that never had a record of the set: it is done.
+_STARTED: Final = (0, 2)
 
 
 def background(
@@ -60,7 +62,7 @@ def _start(
     request = replace(request, timeout_ms=total, socket_timeout_ms=silence)
     frame = framed(encode_query(request), policy)
     body = yield Exchange(node, frame, deadline, silence / 1000 if silence else None)
-    if len(body) < HEADER_BYTES or body[5]:
+    if len(body) < HEADER_BYTES or body[5] not in _STARTED:
         raise failure_of(body, node)
 
 

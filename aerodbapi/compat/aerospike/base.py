@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, TypeVar
 
 from aerodbapi.cluster.cluster import Cluster
 from aerodbapi.cluster.effects import Conversation
 from aerodbapi.compat.aerospike.config import Settings, settings
-from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
+from aerodbapi.compat.aerospike.exception import AerospikeError
+from aerodbapi.compat.aerospike.raising import (
+    fail,
+    guarded,
+    param_error,
+    tell,
+    translated,
+)
+from aerodbapi.conninfo import ConnInfo
+from aerodbapi.errors import ConnectionFailed, Error
 from aerodbapi.native.calls import Call
 from aerodbapi.native.engine import Engine
 
 __all__ = ["BaseClient"]
 
 _T = TypeVar("_T")
+_log = logging.getLogger("aerodbapi")
 _UNSET: Any = object()
+_UNCONNECTED = "No connection to aerospike cluster"
 
 
 class BaseClient:
@@ -25,7 +37,10 @@ class BaseClient:
 
     def __init__(self, config: Any = _UNSET) -> None:
         if config is _UNSET:
-            param_error("No config argument")
+            try:
+                raise TypeError("Client() missing required argument 'config' (pos 1)")
+            except TypeError:
+                param_error("No config argument")
         self._settings = settings(config)
         self.connect()
 
@@ -35,8 +50,20 @@ class BaseClient:
             conninfo = self._settings.conninfo
             if username is not None:
                 conninfo = conninfo.replace(user=username, password=password)
-            self._engine = guarded(Engine.open, conninfo)
+            self._engine = self._opened(conninfo)
+            _log.debug("connected to %s", ", ".join(str(n) for n in self._engine.cluster.nodes))
         return self
+
+    def _opened(self, conninfo: ConnInfo) -> Engine:
+        try:
+            return Engine.open(conninfo)
+        except ConnectionFailed as error:
+            made = translated(error)
+            # The original's text; ours is that of the cause.
+            raise type(made)(made.code, "Failed to connect", *made.args[2:]) from error
+        except Error as error:
+            made = translated(error)
+        raise made
 
     def close(self) -> None:
         """Close all connections."""
@@ -55,15 +82,20 @@ class BaseClient:
     @property
     def _open(self) -> Engine:
         if self._engine is None:
-            fail(11, "No connection to aerospike cluster", depth=2)
+            fail(11, _UNCONNECTED, depth=2)
         return self._engine
 
     @property
     def _cluster(self) -> Cluster:
         return self._open.cluster
 
-    def _call(self, call: Call[_T]) -> _T:
-        made: _T = guarded(self._open.call, call)
+    def _call(self, call: Call[_T], key: Any = None, **about: Any) -> _T:
+        """Do a command. `key`, `about`: what its exceptions tell as attributes."""
+        try:
+            made: _T = guarded(self._open.call, call)
+        except AerospikeError as error:
+            tell(error, key=key, **about)
+            raise
         return made
 
     def _run(self, conversation: Conversation[_T]) -> _T:

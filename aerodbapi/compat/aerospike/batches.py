@@ -16,7 +16,7 @@ from aerodbapi.native.batch_records import Defaults
 __all__ = ["BatchMethods"]
 
 Dict = dict[str, Any]
-_FAILED = -16
+_FAILED, _REFUSED = -16, 4
 
 
 class BatchMethods(BaseClient):
@@ -29,10 +29,10 @@ class BatchMethods(BaseClient):
         resolved = _keys(keys)
         if bins is not None:
             if not isinstance(bins, list):
-                param_error("bins must be a list")
+                param_error("Bins argument should be a list.")
             for name in bins:
                 if not isinstance(name, str):
-                    param_error("Bin name must be a string")
+                    param_error("Bin name should be a string or unicode string.")
         chosen = self._settings.policies("batch", policy)
         talk = batches.read(self._cluster, resolved, bins, chosen)
         return self._fill(_made(keys), talk, nobins=bins is not None and not bins)
@@ -160,6 +160,8 @@ class BatchMethods(BaseClient):
                 record.record = (key, meta) if nobins else (key, meta, values)
         if any(record.result not in (0, 2, 27) for record in made.batch_records):
             made.result = _FAILED
+        if {record.result for record in made.batch_records} == {_REFUSED}:
+            made.result = _REFUSED  # the request as a whole, such as one with a bad expression
         return made
 
 

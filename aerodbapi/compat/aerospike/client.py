@@ -6,6 +6,7 @@ from typing import Any
 
 from aerodbapi.compat.aerospike.base import _UNSET
 from aerodbapi.compat.aerospike.batches import BatchMethods
+from aerodbapi.compat.aerospike.calls import parse_all
 from aerodbapi.compat.aerospike.cluster import ClusterMethods
 from aerodbapi.compat.aerospike.definitions import DefinitionMethods
 from aerodbapi.compat.aerospike.jobs import JobMethods
@@ -44,6 +45,9 @@ class Client(
         """Undo a transaction's writes; answers with ABORT_*."""
         roll = self._settings.policies("txn_roll", None)
         return self._run(transactions.abort(self._cluster, _checked(transaction), roll=roll))
+
+
+parse_all(Client, without=("connect", "query", "scan"))
 
 
 def _checked(transaction: Any) -> transactions.Transaction:

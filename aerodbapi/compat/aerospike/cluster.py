@@ -10,7 +10,7 @@ from aerodbapi.compat.aerospike.base import BaseClient
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.keys import native_key
 from aerodbapi.compat.aerospike.policies import described
-from aerodbapi.compat.aerospike.raising import guarded, param_error
+from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
 from aerodbapi.compat.aerospike_helpers import metrics
 from aerodbapi.native.contexts import to_base64
 from aerodbapi.protocol.digest import partition_id
@@ -32,6 +32,8 @@ class ClusterMethods(BaseClient):
 
     def get_node_names(self) -> list[Dict]:
         """{"address", "port", "node_name"} of every node."""
+        if self._engine is None:
+            fail(11, "No connection to aerospike cluster.")
         return [
             {"address": node.host, "port": node.port, "node_name": node.name}
             for node in self._cluster.nodes.values()

@@ -18,6 +18,7 @@ __all__ = ["Settings", "settings"]
 
 _WHAT: Final = "client config"
 _PATH_MAX: Final = 255
+_SETTING: Final = "Invalid Policy setting value"
 #: The keys of the configuration and of its parts (validate_keys).
 _KEYS: Final = {
     "": "lua config_provider tls hosts shm serialization policies thread_pool_size max_threads "
@@ -66,7 +67,6 @@ class Settings:
     inward: Inward
     deserialize: Callable[[Any], Any] | None
     lua_path: str
-    strict_types: bool
     shm_key: int | None
 
 
@@ -83,7 +83,8 @@ def settings(config: Any) -> Settings:
     given = config.get("policies")
     configured: Mapping[str, Any] = given if isinstance(given, dict) else {}
     serialize, deserialize = _serialization(config.get("serialization"))
-    inward = Inward(config.get("send_bool_as", a.AS_BOOL) == a.INTEGER, serialize)
+    strict = config.get("strict_types") is not False
+    inward = Inward(config.get("send_bool_as", a.AS_BOOL) == a.INTEGER, serialize, strict, validate)
     lua = config.get("lua")
     shm = config.get("shm")
     conninfo = _conninfo(config, configured)
@@ -93,7 +94,6 @@ def settings(config: Any) -> Settings:
         inward,
         deserialize,
         lua.get("user_path", ".") if isinstance(lua, dict) else ".",
-        bool(config.get("strict_types", True)),
         shm.get("shm_key", 0xA9000000) if isinstance(shm, dict) else None,
     )
 
@@ -117,7 +117,7 @@ def _with_parent(configured: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without what is no group of policies under a group's name."""
     wrong = [kind for kind in KEYS if kind in configured and not isinstance(configured[kind], dict)]
     if any(configured[kind] is not None for kind in wrong):
-        param_error("Invalid Policy setting value")
+        param_error(_SETTING)
     return configured
 
 
@@ -132,6 +132,12 @@ def _check_objects(config: dict[str, Any]) -> None:
     path = lua.get("user_path") if isinstance(lua, dict) else None
     if isinstance(path, str) and len(path) > _PATH_MAX:
         param_error("Lua user path too long")
+    for key in ("rack_aware", "use_services_alternate"):
+        if not isinstance(config.get(key, False), bool):
+            param_error(_SETTING)
+    app_id = config.get("app_id")
+    if app_id is not None and not isinstance(app_id, str):
+        raise TypeError(f"app_id must be str, not {type(app_id).__name__}")
     threshold = config.get("compression_threshold")
     if isinstance(threshold, int) and threshold < 0:
         param_error("Compression value must not be negative")
@@ -162,7 +168,7 @@ def _host(host: Any) -> tuple[Any, ...]:
     if not isinstance(host, tuple) or not 2 <= len(host) <= 3 or not isinstance(host[0], str):
         param_error("Invalid host")
     if not isinstance(host[1], int):
-        param_error("Invalid host")
+        param_error("Invalid host -> The host port must be an integer")
     if len(host) == 3 and isinstance(host[2], str):
         return host
     return host[:2]
@@ -190,10 +196,19 @@ def _conninfo(config: dict[str, Any], policies: Mapping[str, Any]) -> ConnInfo:
 
 
 def _racks(config: dict[str, Any]) -> dict[str, Any]:
+    racks = config.get("rack_ids", [])
+    if not isinstance(racks, list) or not all(_is_rack(rack) for rack in racks):
+        param_error(_SETTING)
+    if not _is_rack(config.get("rack_id", 0)):
+        param_error(_SETTING)
     if not config.get("rack_aware"):
         return {}
-    racks = config.get("rack_ids") or [config.get("rack_id", 0)]
+    racks = racks or [config.get("rack_id", 0)]
     return {"rack_ids": racks}
+
+
+def _is_rack(value: Any) -> bool:
+    return isinstance(value, int) and -(1 << 31) <= value < 1 << 31
 
 
 def _security(config: dict[str, Any], policies: Mapping[str, Any]) -> dict[str, Any]:

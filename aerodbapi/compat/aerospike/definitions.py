@@ -8,13 +8,15 @@ from typing import Any
 
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.exception import AerospikeError
 from aerodbapi.compat.aerospike.expressions import context, expression
-from aerodbapi.compat.aerospike.raising import fail, param_error
+from aerodbapi.compat.aerospike.raising import client_error, fail, param_error, tell
 from aerodbapi.native import administration, udfs
 
 __all__ = ["DefinitionMethods"]
 
 Dict = dict[str, Any]
+_UDF_NAME_MAX = 255
 _KINDS = {
     a.INDEX_STRING: "STRING",
     a.INDEX_INTEGER: "NUMERIC",
@@ -175,11 +177,11 @@ class DefinitionMethods(BaseClient):
         expression: Any = None,
     ) -> int:
         _text("Namespace", ns)
-        if set is not None:
-            _text("Set", set)
-        if bin is not None:
+        if not isinstance(set, (str, type(None))):
+            param_error("Set should be string, unicode or None")
+        if expression is None:
             _text("Bin", bin)
-        _text("Index name", name)
+        _text("Index name", name, "{} should be string or unicode")
         if datatype not in _KINDS or collection not in _COLLECTIONS:
             param_error("Invalid index type or datatype")
         steps = None if ctx is None else context(ctx, self._settings.inward)
@@ -196,7 +198,11 @@ class DefinitionMethods(BaseClient):
             expression=expression,
             policy=chosen,
         )
-        self._run(talk)
+        try:
+            self._run(talk)
+        except AerospikeError as error:
+            tell(error, name=name)
+            raise
         return 0
 
     # ---- sets --------------------------------------------------------------------------------
@@ -212,6 +218,10 @@ class DefinitionMethods(BaseClient):
             param_error("Nanoseconds must be a long type")
         if nanos < 0:
             param_error("Nanoseconds must be a positive value")
+        if nanos >= 1 << 64:
+            param_error("Nanoseconds value too large")
+        if set == "":
+            fail(4, "AEROSPIKE_ERR_REQUEST_INVALID")
         chosen = self._settings.policies("info", policy)
         self._run(administration.truncate(self._cluster, namespace, set, nanos, policy=chosen))
         return 0
@@ -245,9 +255,16 @@ class DefinitionMethods(BaseClient):
         if not isinstance(filename, str):
             param_error("Filename should be a string")
         if udf_type != a.UDF_TYPE_LUA:
-            fail(-1, "Invalid UDF type: only Lua modules exist")
+            client_error("Invalid UDF language")
+        name = os.path.basename(filename)
+        if not name:
+            param_error("Empty udf filename")
+        if len(name) > _UDF_NAME_MAX:
+            param_error("Lua file pathname too long")
         if not os.path.isfile(filename):
             fail(1302, "cannot open script file")
+        if not os.path.getsize(filename):
+            fail(1302, "script file is empty")
         chosen = self._settings.policies("info", policy)
         self._run(udfs.put(self._cluster, filename, policy=chosen))
         self._keep(filename)
@@ -262,12 +279,12 @@ class DefinitionMethods(BaseClient):
         if target.resolve() != Path(filename).resolve():
             target.write_bytes(Path(filename).read_bytes())
 
-    def udf_remove(self, module: str, policy: Dict | None = None) -> int:
+    def udf_remove(self, filename: str, policy: Dict | None = None) -> int:
         """Remove a module; one that does not exist is no error."""
-        if not isinstance(module, str):
+        if not isinstance(filename, str):
             param_error("Filename should be a string")
         chosen = self._settings.policies("info", policy)
-        self._run(udfs.remove(self._cluster, module, policy=chosen))
+        self._run(udfs.remove(self._cluster, filename, policy=chosen))
         return 0
 
     def udf_list(self, policy: Dict | None = None) -> list[Dict]:
@@ -288,7 +305,7 @@ class DefinitionMethods(BaseClient):
     ) -> str:
         """A module's source."""
         if not isinstance(module, str):
-            param_error("Module name should be a string or unicode string.")
+            client_error("Module name should be a string or unicode string.")
         if language != a.UDF_TYPE_LUA:
             fail(-1, "Invalid language")
         chosen = self._settings.policies("info", policy)

@@ -293,7 +293,7 @@ def _build(op: int, rt: Any, fixed: dict[str, Any], children: list[Any], inward:
     if op in _NO_ARGUMENT:
         return _NOTHING
     if op == _BIT_FLAGS:
-        return fixed["val"]
+        return fixed["val"] or 0
     given = [child for child in children if child is not _NOTHING]
     if op in _PLAIN:
         return guarded(_arguments, _PLAIN[op], given)
@@ -333,6 +333,8 @@ def _call(op: int, fixed: dict[str, Any], children: list[Any], inward: Inward) -
     for name in ("index_bits", "minhash_bits"):
         if given.get(name) == -1:
             given[name] = None
+    if isinstance(given.get("hlls"), bytes):
+        given["hlls"] = [given["hlls"]]
     for key, name in _COMMAND_KEYS.items():
         if key in fixed:
             given[name] = fixed[key]

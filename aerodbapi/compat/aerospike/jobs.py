@@ -6,7 +6,14 @@ from typing import Any
 
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
-from aerodbapi.compat.aerospike.query import ALL, Query, Scan, background_udf, udf_call
+from aerodbapi.compat.aerospike.query import (
+    ALL,
+    Query,
+    Scan,
+    background_call,
+    background_udf,
+    check_options,
+)
 from aerodbapi.compat.aerospike.raising import param_error
 from aerodbapi.native import jobs
 
@@ -36,11 +43,11 @@ class JobMethods(BaseClient):
         predicate: Any,
         module: str,
         function: str,
-        args: Any = None,
+        args: Any = _MISSING,
         policy: Dict | None = None,
     ) -> int:
         """Call a UDF on the records that a predicate selects; answers with the job's id."""
-        call = udf_call(self, module, function, args)
+        call = background_call(self, module, function, _listed(args))
         return background_udf(self, ns, set, predicate, call, self._background(policy))
 
     def scan_apply(
@@ -54,7 +61,8 @@ class JobMethods(BaseClient):
         options: Dict | None = None,
     ) -> int:
         """Call a UDF on a set's records; answers with the job's id."""
-        call = udf_call(self, module, function, args)
+        call = background_call(self, module, function, args)
+        check_options(options)
         return background_udf(self, ns, set, ALL, call, self._background(policy))
 
     def _background(self, policy: Dict | None) -> Any:
@@ -66,8 +74,6 @@ class JobMethods(BaseClient):
             param_error(
                 "Module can have only two values: aerospike.JOB_SCAN or aerospike.JOB_QUERY"
             )
-        if not isinstance(job_id, int):
-            param_error("job_id is an integer")
         chosen = self._settings.policies("info", policy)
         found = self._run(jobs.job_info(self._cluster, job_id, module, policy=chosen))
         return found._asdict()
@@ -76,3 +82,9 @@ class JobMethods(BaseClient):
 def _given(method: str, namespace: Any) -> None:
     if namespace is _MISSING:
         param_error(f"{method}() expects atleast 1 parameter")
+
+
+def _listed(args: Any) -> Any:
+    if args is None:
+        param_error("Arguments should be a list")
+    return None if args is _MISSING else args

@@ -45,9 +45,9 @@ _bridges: list[_Bridge] = []
 
 def set_log_level(loglevel: Any) -> int:
     """Log from this level (LOG_LEVEL_*) on."""
-    if not isinstance(loglevel, int) or loglevel not in _LEVELS:
+    if not isinstance(loglevel, int) or not -(1 << 63) <= loglevel < 1 << 63:
         param_error("Invalid log level")
-    _logger.setLevel(_LEVELS[loglevel])
+    _logger.setLevel(_LEVELS.get(loglevel, 5 if loglevel > 0 else logging.CRITICAL + 1))
     return 0
 
 

@@ -9,15 +9,19 @@ from typing import Any, Final
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.datatypes import null
 from aerodbapi.compat.aerospike.expressions import context, expression
+from aerodbapi.compat.aerospike.policies import check_keys
 from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
 from aerodbapi.compat.aerospike.texts import CODES, text_command
 from aerodbapi.compat.aerospike.values import Inward
 from aerodbapi.native import bin_operations, bits, hlls, lists, maps, operations, strings
+from aerodbapi.protocol import particles
+from aerodbapi.protocol.flags import OpType
 from aerodbapi.protocol.message import Operation
 
 __all__ = ["native_operations"]
 
 _BIN_NAME_MAX: Final = 15
+_BYTES_MAX: Final = 128 << 20
 #: Operations know no serializers; the official client calls theirs 1.
 _SERIALIZER: Final = 1
 #: Parameter of the engine = key of the dictionary; "?": may be missing or None.
@@ -245,6 +249,12 @@ _SCALARS: Final[dict[int, Callable[[str, Any], Operation]]] = {
     a.OPERATOR_APPEND: operations.append,
     a.OPERATOR_PREPEND: operations.prepend,
 }
+_SENT: Final = {
+    a.OPERATOR_WRITE: OpType.WRITE,
+    a.OPERATOR_INCR: OpType.INCR,
+    a.OPERATOR_APPEND: OpType.APPEND,
+    a.OPERATOR_PREPEND: OpType.PREPEND,
+}
 _EXPRESSIONS: Final = {
     a.OP_EXPR_READ: bin_operations.expression_read,
     a.OP_EXPR_WRITE: bin_operations.expression_write,
@@ -269,7 +279,12 @@ _SCALAR_KEYS: Final = frozenset(
         "cdt_flags",
     ]
 )
-_SCALAR_CODES: Final = frozenset({*_SCALARS, a.OPERATOR_READ, a.OPERATOR_TOUCH, a.OPERATOR_DELETE})
+_ALL_CODES: Final = frozenset(
+    {*_SCALARS, *_TABLE, *_EXPRESSIONS, *_PATHS, *CODES, a.OPERATOR_READ, a._OP_STRING_TO_STRING}
+)
+_MAP_CODES: Final = range(a.OP_MAP_SET_POLICY, a.OP_MAP_CREATE + 1)
+#: What has to be a bool.
+_BOOLEANS: Final = frozenset({"pad", "persist_index"})
 
 
 @functools.lru_cache(maxsize=256)
@@ -290,7 +305,10 @@ def native_operations(ops: Any, inward: Inward) -> tuple[list[Operation], int | 
     for op in ops:
         if not isinstance(op, dict):
             param_error("Operation must be a dict")
-        made.append(_operation(op, inward))
+        one = _operation(op, inward)
+        if one is None:
+            continue
+        made.append(one)
         if op["op"] == a.OPERATOR_TOUCH and op.get("val") is not None:
             ttl = op["val"]
     if not made:
@@ -298,19 +316,29 @@ def native_operations(ops: Any, inward: Inward) -> tuple[list[Operation], int | 
     return made, ttl
 
 
-def _operation(op: dict[str, Any], inward: Inward) -> Operation:
+def _operation(op: dict[str, Any], inward: Inward) -> Operation | None:
+    """The engine's operation; None for one that a client without strict types leaves out."""
     if "op" not in op:
         param_error('Operation must contain an "op" entry')
     code = op["op"]
     if not isinstance(code, int):
         param_error("Operation must be an integer")
-    if code in _TYPES and "val" in op and not isinstance(op["val"], _TYPES[code][0]):
+    if (
+        inward.strict
+        and code in _TYPES
+        and "val" in op
+        and not isinstance(op["val"], _TYPES[code][0])
+    ):
         param_error(_TYPES[code][1])
     if code == a.OPERATOR_TOUCH:
         return operations.touch()
     if code == a.OPERATOR_DELETE:
         return operations.delete()
-    name = _bin_name(op)
+    if "bin" not in op:
+        param_error("Bin is not given")
+    if not inward.strict and _left_out(code, op):
+        return None
+    name = bin_name(op["bin"])
     if code in _TABLE:
         return _command(code, name, op, inward)
     if code in _EXPRESSIONS:
@@ -340,6 +368,10 @@ def _scalar(code: int, name: str, op: dict[str, Any], inward: Inward) -> Operati
     if code not in _SCALARS:
         param_error("Invalid operation given")
     value = inward(op["val"], _SERIALIZER)
+    if isinstance(op["val"], null) or (
+        not inward.strict and not isinstance(op["val"], _TYPES.get(code, (object,))[0])
+    ):
+        return guarded(_as_it_is, _SENT[code], name, value)
     return guarded(
         _SCALARS[code],
         name,
@@ -347,17 +379,30 @@ def _scalar(code: int, name: str, op: dict[str, Any], inward: Inward) -> Operati
     )
 
 
-def _bin_name(op: dict[str, Any]) -> str:
-    if "bin" not in op:
-        param_error("Bin is not given")
-    return bin_name(op["bin"])
+def _as_it_is(op: int, name: str, value: Any) -> Operation:
+    """An operation whose value is left to the server to judge."""
+    return Operation(op, name, *particles.encode(value))
+
+
+def _left_out(code: int, op: dict[str, Any]) -> bool:
+    """Whether a client without strict types drops an operation: a bin's name that is too long,
+    or a code that does not exist."""
+    name = op["bin"]
+    if isinstance(name, (str, bytearray)) and len(_text_of(name).encode()) > _BIN_NAME_MAX:
+        return True
+    return code not in _ALL_CODES
+
+
+def _text_of(name: str | bytearray) -> str:
+    """A bin's name; as in the original, bytes end at their first NUL."""
+    return name if isinstance(name, str) else name.partition(b"\0")[0].decode()
 
 
 def bin_name(name: Any) -> str:
     """Check the name of a bin."""
     if not isinstance(name, (str, bytearray)):
         param_error("Bin name should be of type string")
-    text = name if isinstance(name, str) else name.decode()
+    text = _text_of(name)
     if len(text.encode()) > _BIN_NAME_MAX:
         fail(21, "A bin name should not exceed 15 characters limit")
     return text
@@ -370,24 +415,42 @@ def _command(code: int, name: str, op: dict[str, Any], inward: Inward) -> Operat
         if key not in op:
             if optional:
                 continue
+            if key == "return_type" and code in _MAP_CODES:
+                given[parameter] = 0
+                continue
             param_error(_MISSING.get(key, f"Operation missing required entry {key}"))
         value = op[key]
         if optional and value is None:
             continue
+        if key in _BOOLEANS and not isinstance(value, bool):
+            param_error(f"{key} is invalid")
         if key in _POLICIES:
-            given[parameter] = _policy(value)
+            given[parameter] = _policy(value, inward)
         elif value != -1 or not key.endswith("_bit_count"):
             given[parameter] = inward(value, _SERIALIZER)
+    if "value_byte_size" in op and isinstance(given.get("value"), bytes):
+        given["value"] = _sized(given["value"], op["value_byte_size"])
     if op.get("ctx"):
         given["ctx"] = context(op["ctx"], inward)
     return guarded(build, name, **given)
 
 
-def _policy(policy: Any) -> Any:
+def _sized(value: bytes, size: Any) -> bytes:
+    """As many bytes of a value as its operation says; zeros where it has fewer."""
+    if not isinstance(size, int) or not 0 <= size <= _BYTES_MAX:
+        param_error("value_byte_size is invalid")
+    return value[:size].ljust(size, b"\0")
+
+
+def _policy(policy: Any, inward: Inward) -> Any:
     if not isinstance(policy, dict):
         param_error("policy must be a dict")
+    if inward.validate:
+        check_keys(policy, _POLICY_KEYS, "policy")
     for key, value in policy.items():
-        if not isinstance(value, int):
+        if key in _POLICY_KEYS and not isinstance(value, int):
+            param_error(f"{key} is invalid")
+        if key in _BOOLEANS and not isinstance(value, bool):
             param_error(f"{key} is invalid")
     return {key: value for key, value in policy.items() if key in _POLICY_KEYS}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.cluster.policy import Policy
+from aerodbapi.compat.aerospike.exception import ParamError
 from aerodbapi.compat.aerospike.expressions import expression
 from aerodbapi.compat.aerospike.raising import guarded, param_error
 from aerodbapi.compat.aerospike.transaction import Transaction
@@ -14,6 +16,8 @@ from aerodbapi.native import policies as native
 
 __all__ = ["KEYS", "Policies", "check_keys"]
 
+_log = logging.getLogger("aerodbapi")
+_TRACE: Final = 5
 _P = TypeVar("_P", bound=Policy)
 Given = Union[Mapping[str, Any], None]
 
@@ -125,6 +129,7 @@ def check_keys(given: Mapping[str, Any], known: frozenset[str], what: str) -> No
     """Raise ParamError for a key that is not known (config validate_keys)."""
     for key in given:
         if key not in known:
+            _log.log(_TRACE, "%s key %r does not exist", what, key)
             param_error(f'"{key}" is an invalid {what} dictionary key')
 
 
@@ -147,8 +152,16 @@ class Policies:
             start = self._coerced(kind, own, start)
             given = configured.get(kind)
             if given is not None:
-                start = self._coerced(kind, self._checked(kind, given), start)
+                start = self._configured(kind, given, start)
             self.defaults[kind] = start
+
+    def _configured(self, kind: str, given: Any, start: Any) -> Any:
+        """The default policy of a kind; its keys were checked with the configuration's."""
+        try:
+            return self._coerced(kind, self._checked(kind, given, validate=False), start)
+        except ParamError:
+            pass
+        return param_error("Invalid Policy setting value")
 
     def _common(self, configured: Mapping[str, Any]) -> dict[str, Any]:
         """Keys beside the groups of policies; among them those of clients before 3.0."""
@@ -201,11 +214,11 @@ class Policies:
             return bool(given["key"])
         return bool(self.defaults[kind].send_key)
 
-    def _checked(self, kind: str, given: Any) -> dict[str, Any]:
+    def _checked(self, kind: str, given: Any, *, validate: bool = True) -> dict[str, Any]:
         if not isinstance(given, dict):
             param_error("policy must be a dict")
         known = KEYS[kind]
-        if self._validate:
+        if validate and self._validate:
             check_keys(given, known, "policy")
         changes: dict[str, Any] = {}
         for key, value in given.items():
@@ -230,7 +243,7 @@ class Policies:
                 continue
             if not isinstance(value, int):
                 param_error(f"{what} should be an int or long")
-            changes[name] = value
+            changes[name] = int(value)
         return changes
 
     def _coerced(self, kind: str, changes: dict[str, Any], default: Any) -> Any:

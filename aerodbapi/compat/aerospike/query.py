@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
 from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.compat.aerospike.calls import parse_all
+from aerodbapi.compat.aerospike.exception import ParamError
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.keys import record
 from aerodbapi.compat.aerospike.operations import native_operations
@@ -21,7 +23,15 @@ from aerodbapi.protocol import particles
 from aerodbapi.protocol.flags import ParticleType
 from aerodbapi.protocol.query import IndexRange
 
-__all__ = ["ALL", "Query", "Scan", "background_udf", "udf_call"]
+__all__ = [
+    "ALL",
+    "Query",
+    "Scan",
+    "background_call",
+    "background_udf",
+    "check_options",
+    "udf_call",
+]
 
 #: The predicate of a function that is called on all records.
 ALL: Final = object()
@@ -97,7 +107,8 @@ class _Base:
 
     def apply(self, module: Any, function: Any, arguments: Any = None) -> Any:
         """Call a stream UDF (results, foreach) or a record UDF (execute_background)."""
-        self._udf = udf_call(self._client, module, function, arguments)
+        call = udf_call(self._client, module, function, arguments)
+        self._udf = call if function else None  # without a function's name it is a plain query
         return self
 
     def paginate(self) -> bool:
@@ -160,15 +171,53 @@ class _Base:
         return {}
 
     def _track(self, policy: Dict | None) -> PartitionTracker:
-        if self._tracker is None or not self._paginates:
-            self._tracker = _tracker((policy or {}).get("partition_filter"))
+        filter = (policy or {}).get("partition_filter")
+        goes_on = self._paginates or (filter is not None and self._limits().get("max_records"))
+        if self._tracker is None or not goes_on:
+            self._tracker = _tracker(filter)
         return self._tracker
+
+    def _each(self, callback: Any, policy: Dict | None, options: Dict | None) -> None:
+        """Call a function for each record; what it refuses by False is for the next run."""
+        if not callable(callback):
+            client_error("Callback function contains an error")
+        numbered = bool((policy or {}).get("partition_filter"))
+        records = self._records(policy, options)
+        start = None if self._tracker is None else self._tracker.statuses()
+        taken: dict[int, bytes] = {}
+        try:
+            for found in records:
+                partition = _partition(found)
+                if _called(callback, found, partition if numbered else None) is False:
+                    self._stopped(start, taken)
+                    return
+                if partition is not None:
+                    taken[partition] = bytes(found[0][3])
+        finally:
+            records.close()  # type: ignore[attr-defined]
+
+    def _stopped(self, start: Any, taken: dict[int, bytes]) -> None:
+        """Stand where the callback did, not where the stream was read to."""
+        tracker = self._tracker
+        if tracker is None or self._udf is not None or self._where is not None:
+            return
+        before = start or {}
+        tracker.restore(
+            {
+                pid: (True, taken.get(pid, before.get(pid, (True, None, None))[1]), None)
+                for pid, state in tracker.statuses().items()
+                if before.get(pid, (True,))[0]
+            }
+        )
 
     def execute_background(self, policy: Dict | None = None) -> int:
         """Change the records in the servers; answers with the job's id."""
         chosen = self._client._settings.policies("scan", policy)
-        if self.ttl:
-            chosen = guarded(coerce, QueryPolicy, {"ttl": self.ttl}, chosen)
+        ttl = self.ttl
+        if ttl == a.TTL_CLIENT_DEFAULT:
+            ttl = self._client._settings.policies.defaults["write"].ttl
+        if ttl:
+            chosen = guarded(coerce, QueryPolicy, {"ttl": ttl}, chosen)
         made = guarded(self._native, chosen)
         return int(guarded(made.execute_background))
 
@@ -191,9 +240,9 @@ class Scan(_Base):
         nodename: str | None = None,
     ) -> None:
         """Call a function for each record; False ends the scan."""
-        _options(options, strict=True)
+        check_options(options, strict=True)
         _node_name(nodename)
-        _each(self._records(policy, options), callback, policy)
+        self._each(callback, policy, options)
 
 
 class Query(_Base):
@@ -236,7 +285,7 @@ class Query(_Base):
 
     def results(self, policy: Dict | None = None, options: Dict | None = None) -> list[Any]:
         """All records, or an aggregation's results."""
-        _options(options)
+        check_options(options)
         return list(self._records(policy, options))
 
     def foreach(
@@ -246,8 +295,8 @@ class Query(_Base):
         options: Dict | None = None,
     ) -> None:
         """Call a function for each record; False ends the query."""
-        _options(options)
-        _each(self._records(policy, options), callback, policy)
+        check_options(options)
+        self._each(callback, policy, options)
 
     def _limits(self) -> Dict:
         limits = {}
@@ -259,14 +308,37 @@ class Query(_Base):
         return limits
 
 
+parse_all(Scan, without=("select",))
+parse_all(Query, without=("select", "where", "where_with_expr", "where_with_index_name"))
+
+
 def udf_call(client: Any, module: Any, function: Any, arguments: Any) -> Call:
-    """A function of a module with its arguments, checked."""
+    """A function of a module with its arguments, checked as Query.apply does."""
     for what, name in (("module", module), ("function", function)):
         if not isinstance(name, str):
             client_error(f"udf {what} argument must be a string or unicode string")
     if arguments is not None and not isinstance(arguments, list):
         client_error("udf function arguments must be enclosed in a list")
-    return module, function, [client._settings.inward(value) for value in arguments or ()]
+    return module, function, _udf_arguments(client, arguments or ())
+
+
+def background_call(client: Any, module: Any, function: Any, arguments: Any) -> Call:
+    """A function of a module with its arguments, checked as scan_apply does."""
+    if arguments is not None and not isinstance(arguments, list):
+        param_error("Arguments should be a list")
+    for what, name in (("Module", module), ("Function", function)):
+        if not isinstance(name, str):
+            param_error(f"{what} name should be string")
+    return module, function, _udf_arguments(client, arguments or ())
+
+
+def _udf_arguments(client: Any, arguments: Any) -> list[Any]:
+    try:
+        return [client._settings.inward(value) for value in arguments]
+    except ParamError as error:
+        if not str(error.msg).startswith("Cannot serialize"):
+            raise
+    return client_error("udf function argument type must be supported by Aerospike")
 
 
 def background_udf(client: Any, ns: Any, set: Any, predicate: Any, call: Call, policy: Any) -> int:
@@ -386,25 +458,17 @@ def _iterated(made: NativeQuery) -> Iterator[Any]:
     raise failure
 
 
-def _each(records: Iterator[Any], callback: Any, policy: Dict | None) -> None:
-    if not callable(callback):
-        param_error("callback is a function")
-    numbered = bool((policy or {}).get("partition_filter"))
-    try:
-        for found in records:
-            answer = _called(callback, found, numbered)
-            if answer is False:
-                return
-    finally:
-        records.close()  # type: ignore[attr-defined]
+def _partition(found: Any) -> int | None:
+    """The partition of a record; None for what an aggregation gives."""
+    if not isinstance(found, tuple) or not isinstance(found[0], tuple):
+        return None
+    digest = found[0][3]
+    return int(digest[0] | digest[1] << 8) & (_PARTITIONS - 1)
 
 
-def _called(callback: Any, found: Any, numbered: bool) -> Any:
+def _called(callback: Any, found: Any, partition: int | None) -> Any:
     try:
-        if not numbered:
-            return callback(found)
-        digest = found[0][3]
-        return callback((digest[0] | digest[1] << 8) & (_PARTITIONS - 1), found)
+        return callback(found) if partition is None else callback(partition, found)
     except Exception as error:
         cause = error
     try:
@@ -413,12 +477,12 @@ def _called(callback: Any, found: Any, numbered: bool) -> Any:
         raise error from cause
 
 
-def _options(options: Any, *, strict: bool = False) -> None:
+def check_options(options: Any, *, strict: bool = False) -> None:
     """Check the options of a run; a scan (`strict`) refuses keys that it does not know."""
     if options is None:
         return
     if not isinstance(options, dict):
-        param_error("Invalid option(type)")
+        param_error("Invalid option(type)" if strict else "query options must be a dictionary")
     for key, value in options.items():
         if key in _OPTIONS and not isinstance(value, bool):
             param_error(f"{key} value must be a bool")

@@ -19,7 +19,7 @@ from aerodbapi.errors import (
     NotSupportedError,
 )
 
-__all__ = ["client_error", "fail", "guarded", "param_error", "translated"]
+__all__ = ["client_error", "fail", "guarded", "param_error", "tell", "translated"]
 
 _T = TypeVar("_T")
 _INVALID_NAMESPACE = "Invalid namespace: "
@@ -104,3 +104,10 @@ def guarded(call: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
     except Error as error:
         made = translated(error)
     raise made
+
+
+def tell(error: exception.AerospikeError, **attributes: Any) -> None:
+    """Let an exception say what it is about, as far as its class has the attributes."""
+    for name, value in attributes.items():
+        if hasattr(error, name):
+            setattr(error, name, value)

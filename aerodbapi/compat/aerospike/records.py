@@ -7,15 +7,25 @@ from typing import Any, NoReturn
 
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.datatypes import CDTInfinite, CDTWildcard
+from aerodbapi.compat.aerospike.exception import AerospikeError
 from aerodbapi.compat.aerospike.keys import full_key, meta_dict, native_key, record
 from aerodbapi.compat.aerospike.operations import bin_name, native_operations
-from aerodbapi.compat.aerospike.raising import client_error, fail, guarded, param_error
+from aerodbapi.compat.aerospike.raising import (
+    client_error,
+    fail,
+    guarded,
+    param_error,
+    tell,
+)
 from aerodbapi.compat.aerospike.values import outward
 from aerodbapi.native import records, udfs
 
 __all__ = ["RecordMethods"]
 
 Dict = dict[str, Any]
+#: What only compares: a bin cannot hold it.
+_NO_VALUES = (CDTWildcard, CDTInfinite)
 
 
 class RecordMethods(BaseClient):
@@ -32,7 +42,7 @@ class RecordMethods(BaseClient):
         """Write bins; None removes a bin."""
         full = native_key(key)
         chosen = self._settings.policies("write", policy, meta)
-        self._call(guarded(records.put, full, self._bins(bins, serializer), chosen))
+        self._call(guarded(records.put, full, self._bins(bins, serializer), chosen), key, bin=bins)
         return 0
 
     def _bins(self, bins: Any, serializer: int | None) -> Dict:
@@ -43,6 +53,8 @@ class RecordMethods(BaseClient):
         for name, value in bins.items():
             if not isinstance(name, str):
                 client_error("A bin name must be a string or unicode string.")
+            if isinstance(value, _NO_VALUES):
+                client_error(f"Invalid value type: {_NO_VALUES.index(type(value)) + 13}")
             made[bin_name(name)] = inward(value, serializer)
         if not made:
             _no_bins()
@@ -52,7 +64,7 @@ class RecordMethods(BaseClient):
         """Read all bins: (key, meta, bins). The user key is in it only with POLICY_KEY_SEND."""
         full = native_key(key)
         chosen = self._settings.policies("read", policy)
-        found = self._call(guarded(records.get, full, chosen))
+        found = self._call(guarded(records.get, full, chosen), key)
         echo = self._settings.policies.sends_key("read", policy)
         return record(found, echo, self._settings.deserialize)
 
@@ -61,21 +73,21 @@ class RecordMethods(BaseClient):
         full = native_key(key)
         names = _names(bins)
         chosen = self._settings.policies("read", policy)
-        found = self._call(guarded(records.get, full, chosen, names))
+        found = self._call(guarded(records.get, full, chosen, names), key)
         return record(found, True, self._settings.deserialize)
 
     def exists(self, key: Any, policy: Dict | None = None) -> tuple[Any, ...]:
         """(key, meta), where meta is None when there is no record."""
         full = native_key(key)
         chosen = self._settings.policies("read", policy)
-        found = self._call(guarded(records.exists, full, chosen))
+        found = self._call(guarded(records.exists, full, chosen), key)
         return (full_key(full), meta_dict(found.meta))
 
     def remove(self, key: Any, meta: Dict | None = None, policy: Dict | None = None) -> int:
         """Remove a record."""
         full = native_key(key)
         chosen = self._settings.policies("remove", policy, meta)
-        self._call(guarded(records.remove, full, chosen))
+        self._call(guarded(records.remove, full, chosen), key)
         return 0
 
     def remove_bin(
@@ -91,7 +103,7 @@ class RecordMethods(BaseClient):
         if not list:
             _no_bins()
         chosen = self._settings.policies("write", policy, meta)
-        self._call(guarded(records.put, full, dict.fromkeys(list), chosen))
+        self._call(guarded(records.put, full, dict.fromkeys(list), chosen), key)
         return 0
 
     def touch(
@@ -137,7 +149,11 @@ class RecordMethods(BaseClient):
     def _one(
         self, key: Any, op: int, bin: str, value: Any, meta: Dict | None, policy: Dict | None
     ) -> int:
-        self.operate(key, [{"op": op, "bin": bin, "val": value}], meta, policy)
+        try:
+            self.operate(key, [{"op": op, "bin": bin, "val": value}], meta, policy)
+        except AerospikeError as error:
+            tell(error, bin=bin)
+            raise
         return 0
 
     def operate(
@@ -145,7 +161,7 @@ class RecordMethods(BaseClient):
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, bins); of several results for one bin the last."""
         full, ops, chosen = self._operation(key, list, meta, policy)
-        found = self._call(guarded(records.operate, full, ops, chosen))
+        found = self._call(guarded(records.operate, full, ops, chosen), key)
         return record(found, True, self._settings.deserialize)
 
     def operate_ordered(
@@ -153,7 +169,7 @@ class RecordMethods(BaseClient):
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, [(bin, value), …]), every result in order."""
         full, ops, chosen = self._operation(key, list, meta, policy)
-        found = self._call(guarded(records.operate_ordered, full, ops, chosen))
+        found = self._call(guarded(records.operate_ordered, full, ops, chosen), key)
         deserialize = self._settings.deserialize
         results = [(name, outward(value, deserialize)) for name, value in found.ordered_bins]
         return (full_key(full), meta_dict(found.meta), results)
@@ -177,7 +193,10 @@ class RecordMethods(BaseClient):
             if not isinstance(name, str):
                 client_error(f"udf {what} argument must be a string or unicode string")
         chosen = self._settings.policies("apply", policy)
-        return outward(self._call(guarded(udfs.apply, full, module, function, arguments, chosen)))
+        if not module or not function:
+            fail(100, "AEROSPIKE_ERR_UDF")
+        call = guarded(udfs.apply, full, module, function, arguments, chosen)
+        return outward(self._call(call, key, module=module, func=function))
 
     def _arguments(self, args: Any) -> list[Any]:
         if not isinstance(args, list):

@@ -67,15 +67,23 @@ class Inward:
 
     `bool_as_int`: send booleans as integers (config send_bool_as). `serialize`: the client's
     own function for other types (config serialization); the process's needs SERIALIZER_USER.
+    `strict`: operations are checked before they are sent (config strict_types). `validate`:
+    dictionaries of policies have no unknown keys (config validate_keys).
     """
 
-    __slots__ = ("bool_as_int", "serialize")
+    __slots__ = ("bool_as_int", "serialize", "strict", "validate")
 
     def __init__(
-        self, bool_as_int: bool = False, serialize: Callable[[Any], Any] | None = None
+        self,
+        bool_as_int: bool = False,
+        serialize: Callable[[Any], Any] | None = None,
+        strict: bool = True,
+        validate: bool = False,
     ) -> None:
         self.bool_as_int = bool_as_int
         self.serialize = serialize
+        self.strict = strict
+        self.validate = validate
 
     def __call__(self, value: Any, serializer: int | None = None) -> Any:
         """One value. `serializer`: SERIALIZER_USER, SERIALIZER_NONE, or None for what is set."""
