@@ -118,8 +118,14 @@ class BaseCursor:
         self._buffer = first
         if source.complete:
             self._rowcount = len(first)
+        outcome = getattr(source, "outcome", None)
+        if outcome is not None:
+            self._finished(outcome)
 
     def _finished(self, outcome: Outcome) -> None:
+        if outcome.returned is not None:
+            (source, rows), outcome.returned = outcome.returned, None
+            self._began(source, rows)
         self._rowcount = outcome.rowcount
         if outcome.lastrowid is not None:
             self.lastrowid = outcome.lastrowid

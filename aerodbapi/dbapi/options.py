@@ -29,15 +29,28 @@ def write_policy(
         bound = resolve(value, values)
         if name in ("ttl", "__ttl"):
             changes["ttl"] = _ttl(bound)
+        elif name in ("gen", "generation"):
+            changes |= {"gen": "equal", "generation": _generation(name, bound)}
+        elif name == "commit":
+            if bound not in ("all", "master"):
+                raise ProgrammingError(f"WITH (commit = …) takes 'all' or 'master', not {bound!r}")
+            changes["commit"] = bound
         elif name in ("durable_delete", "send_key"):
             if not isinstance(bound, bool):
                 raise ProgrammingError(f"WITH ({name} = …) takes true or false, not {bound!r}")
             changes[name] = bound
         else:
             raise ProgrammingError(
-                f"unknown option {name!r} in WITH; known: ttl, durable_delete, send_key"
+                f"unknown option {name!r} in WITH; known: ttl, gen, durable_delete, send_key, commit"
             )
     return replace(session.write_policy, **changes) if changes else session.write_policy
+
+
+def _generation(name: str, value: Any) -> int:
+    """The generation that the record must have; the server keeps 16 bits of it."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 0xFFFF:
+        raise ProgrammingError(f"WITH ({name} = …) takes a generation of 0 to 65535, not {value!r}")
+    return value
 
 
 def _ttl(value: Any) -> int:

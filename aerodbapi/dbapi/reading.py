@@ -15,7 +15,7 @@ from aerodbapi.cluster.batch import batch
 from aerodbapi.cluster.effects import Conversation, Emit
 from aerodbapi.cluster.query import Decoder, PartitionTracker, query
 from aerodbapi.dbapi.projection import Projection, Row, RowBuilder
-from aerodbapi.dbapi.results import Window
+from aerodbapi.dbapi.results import Outcome, Window
 from aerodbapi.errors import Error, InternalError, error_for
 from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Expr
@@ -57,14 +57,16 @@ class RowSource:
     """The columns of one execution's rows, and what was noticed while reading them.
 
     `complete`: all rows come with the first batch, so that their number is known at once.
+    `outcome`: of a statement that wrote them, once it is done.
     """
 
-    __slots__ = ("_builder", "complete", "unseen")
+    __slots__ = ("_builder", "complete", "outcome", "unseen")
 
     def __init__(self, builder: RowBuilder, *, complete: bool = False) -> None:
         self._builder = builder
         self.complete = complete
         self.unseen: set[str] = set()
+        self.outcome: Outcome | None = None
 
     def settle(self) -> None:
         """Let the columns be those met so far."""
@@ -355,14 +357,19 @@ _LEAVES: Final[dict[type, Any]] = {
 def digests(
     session: Session, source: plans.Operation, values: Sequence[Any], filter: bytes
 ) -> Iterator[Conversation[Any]]:
-    """Conversations that emit the digests of the records that a query finds."""
+    """Conversations that emit the (digest, user key) of the records that a query finds."""
     leaf: Any = source
     while isinstance(leaf, (plans.Guard, plans.Filter, plans.Limit)):
         leaf = leaf.child
     if not isinstance(leaf, (plans.PartitionQuery, plans.IndexQuery)):
         return
+    limit = count_of(leaf.limit, values) if leaf.limit is not None else None
     request = QueryRequest(
-        leaf.target.namespace, leaf.target.set or None, nobins=True, filter=filter
+        leaf.target.namespace,
+        leaf.target.set or None,
+        nobins=True,
+        filter=filter,
+        max_records=limit or 0,
     )
     for one in requests(leaf, request, values):
         yield query(session.cluster, one, session.query_policy, decode=_digests_of)
@@ -371,7 +378,8 @@ def digests(
 def _digests_of(body: bytes) -> QueryColumns:
     found, unavailable, last, code = decode_query_frame(body)
     wanted = [record[0] for record in found]
-    return QueryColumns(wanted, wanted, [record[6] for record in found], unavailable, last, code)
+    pairs = [(record[0], record[2]) for record in found]
+    return QueryColumns(pairs, wanted, [record[6] for record in found], unavailable, last, code)
 
 
 def requests(

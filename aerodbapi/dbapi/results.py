@@ -19,11 +19,24 @@ Description = tuple[str, TypeCode, None, None, None, None, bool]
 
 @dataclass(slots=True)
 class Outcome:
-    """What a statement without columns did. `rowcount` -1: not known."""
+    """What a statement without columns did. `rowcount` -1: not known.
+
+    `rows`: the records (`projection.Row`) that RETURNING shows, in order; `returned`: the source
+    and the rows that executemany made of them.
+    """
 
     rowcount: int = -1
     lastrowid: Any = None
     messages: list[str] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+    returned: Any = None
+
+    def add(self, other: Outcome) -> None:
+        """Take the outcome of a further execution in."""
+        known = min(self.rowcount, other.rowcount) >= 0
+        self.rowcount = self.rowcount + other.rowcount if known else -1
+        self.rows += other.rows
+        self.messages += other.messages
 
 
 def describe(columns: Sequence[OutputColumn]) -> tuple[Description, ...]:

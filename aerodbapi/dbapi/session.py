@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aerodbapi.cluster.collect import collected
 from aerodbapi.dbapi import reading, sampling, showing
+from aerodbapi.dbapi.counters import Counters
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.dbapi.statements import Statements
 from aerodbapi.errors import InternalError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.results import Outcome
     from aerodbapi.dbapi.settings import Settings
-    from aerodbapi.dbapi.statements import Execution
+    from aerodbapi.dbapi.statements import Execution, Prepared
+    from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
 
 __all__ = ["Session"]
@@ -47,6 +49,8 @@ class Session:
         #: Told of a new password of one's own.
         self.use_password: Callable[[str], None] = lambda password: None
         self._settings: Settings | None = None
+        #: Values drawn ahead for identity columns.
+        self.counters = Counters()
         self._statements = Statements(self)
 
     # ---- statements --------------------------------------------------------------------------
@@ -58,6 +62,10 @@ class Session:
     def prepare(self, operation: str, parameters: Parameters) -> Conversation[Execution]:
         """Parse and plan a statement, asking the cluster for what the plan depends on."""
         return self._statements.prepare(operation, parameters)
+
+    def prepared(self, tree: Statement, kinds: Sequence[str] = ()) -> Conversation[Prepared]:
+        """Prepare a statement that is no text."""
+        return self._statements.prepared_tree(tree, kinds)
 
     def execute_many(
         self, operation: str, seq_of_parameters: Iterable[Parameters]
@@ -77,6 +85,11 @@ class Session:
     def forget_plans(self) -> None:
         """Plan every statement anew."""
         self._statements.forget()
+
+    def close(self) -> None:
+        """Let go of the relational engine; statements that it runs may end."""
+        if self.relational is not None:
+            self.relational.close()
 
     # ---- for the executors -------------------------------------------------------------------
 
@@ -99,12 +112,12 @@ class Session:
 
     def find(
         self, source: plans.Operation, values: Sequence[Any], filter: bytes
-    ) -> Conversation[list[bytes]]:
-        """The digests of the records that a query finds, each once."""
-        found: dict[bytes, None] = {}
+    ) -> Conversation[dict[bytes, Any]]:
+        """The records that a query finds, each once: digest → user key (None: not stored)."""
+        found: dict[bytes, Any] = {}
         for talk in reading.digests(self, source, values, filter):
-            yield from collected(talk, lambda items: found.update(dict.fromkeys(items)))
-        return list(found)
+            yield from collected(talk, found.update)
+        return found
 
     def show(self, what: str, arguments: Sequence[str]) -> Conversation[list[dict[str, Any]]]:
         """The rows of a SHOW or DESCRIBE, by column name."""

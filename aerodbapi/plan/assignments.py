@@ -1,162 +1,169 @@
-"""SET bin = expression: which operation does it, and the expression writes of those that need one.
+"""SET place = expression: how each assignment is done, by an operation where one is exactly it.
 
-SQL's right sides read the record as it was; operations run one after another. So an update in
-which one assignment reads a bin that another one sets is computed here instead.
+SQL's right sides read the record as it was; operations run one after another. So the steps are
+put in an order in which each reads before another writes; where there is none (a = b, b = a),
+or where one of them cannot be an operation, all of them are computed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from aerodbapi import errors
-from aerodbapi.grammar.ast import Binary, Cast, Column, Expr, Literal, Unary
-from aerodbapi.plan.arms import Arm, Arms, operand
+from aerodbapi.frozen import replace
+from aerodbapi.grammar.ast import Binary, Column, Expr
+from aerodbapi.plan import set_places
 from aerodbapi.plan.bind import Context, bind_value, kind
 from aerodbapi.plan.catalog import SetInfo
 from aerodbapi.plan.evaluate import compile_value
-from aerodbapi.plan.operations import Constant, Step, Value
+from aerodbapi.plan.operations import Step
+from aerodbapi.plan.set_expressions import guarded, is_of_kind, samples, server_value
 from aerodbapi.plan.tree import columns, is_bin, is_constant
+from aerodbapi.plan.values import resolve
 from aerodbapi.protocol import expressions as wire
+from aerodbapi.protocol import particles
 from aerodbapi.protocol.flags import OpType, ParticleType
 from aerodbapi.protocol.message import Operation
 
-__all__ = ["expression_writes", "steps"]
+__all__ = ["Assignment", "operations", "steps"]
 
-#: Flags of an expression write (server proto.h, AS_EXP_FLAG_*).
-_ALLOW_DELETE: Final = 4
-_EVAL_NO_FAIL: Final = 16
+#: (bin, path within it, value)
+Assignment = tuple[str, tuple[Expr, ...], Expr]
+
+_JOINING: Final = {"append": OpType.APPEND, "prepend": OpType.PREPEND}
 
 
 def steps(
-    assignments: Sequence[tuple[str, Expr]], context: Context, info: SetInfo | None
+    assignments: Sequence[Assignment], context: Context, info: SetInfo | None
 ) -> tuple[Step, ...]:
-    """Choose how each assignment is done. Raises NotSupportedError for what cannot be."""
-    chosen = tuple(_step(name, value, context, info) for name, value in assignments)
-    written = {name for name, _ in assignments}
-    for step in chosen:
-        read = {column.name for column in columns(step.expression) if is_bin(column)}
-        if read & written - {step.bin}:
-            return tuple(_compute(name, value) for name, value in assignments)
-    return chosen
+    """Choose how each assignment is done, in the order in which it can be.
+
+    Raises NotSupportedError for what cannot be evaluated.
+    """
+    chosen = [_step(*assignment, context, info) for assignment in assignments]
+    if all(step.how != "compute" for step in chosen):
+        ordered = _ordered(chosen)
+        if ordered is not None:
+            return ordered
+    return tuple(_computed(step) for step in chosen)
 
 
-def _compute(name: str, expression: Expr) -> Step:
-    compile_value(expression)
+def _step(
+    name: str, path: tuple[Expr, ...], expression: Expr, context: Context, info: SetInfo | None
+) -> Step:
+    compile_value(expression)  # which refuses what cannot be worked out at all
+    fixed = is_constant(expression)
+    if path:
+        if fixed and all(map(is_constant, path)):
+            return Step(name, "place", expression, path=path, info=info)
+        return Step(name, "compute", expression, path=path)
+    if fixed:
+        return Step(name, "write", expression, bind_value(expression))
+    joined = _joined(name, expression, context)
+    if joined is not None:
+        return joined
+    build = server_value(expression, info)
+    if build(samples(context.parameters)) is not None:
+        return Step(name, "expression", expression, build=build)
     return Step(name, "compute", expression)
 
 
-def _step(name: str, expression: Expr, context: Context, info: SetInfo | None) -> Step:
-    if is_constant(expression):
-        return Step(name, "write", expression, bind_value(expression))
-    change = _change(name, expression, context, info)
-    if change is not None:
-        how, value = change
-        return Step(name, how, expression, value)  # type: ignore[arg-type]
-    if _writes_itself(expression, context):
-        return Step(name, "expression", expression)
-    return _compute(name, expression)
-
-
-def _change(
-    name: str, expression: Expr, context: Context, info: SetInfo | None
-) -> tuple[str, Value | None] | None:
-    """Recognise b + n, n + b, b - n, b || x and x || b."""
-    if not isinstance(expression, Binary) or expression.op not in ("+", "-", "||"):
+def _joined(name: str, expression: Expr, context: Context) -> Step | None:
+    """Recognise b || 'x' and 'x' || b."""
+    if not isinstance(expression, Binary) or expression.op != "||":
         return None
-    own, (left, right) = Column(name), (expression.left, expression.right)
-    if left == own and is_constant(right):
-        other, behind = right, True
-    elif right == own and is_constant(left) and expression.op != "-":
-        other, behind = left, False
-    else:
-        return None
-    found = kind(other, context)
-    if found == "null":
-        return "write", Constant(None)
-    if expression.op == "||":
-        how = "append" if behind else "prepend"
-        return (how, bind_value(other)) if found in ("str", "bytes") else None
-    amount: Expr = Unary("-", other) if expression.op == "-" else other
-    return _increment(name, amount, found, info)
-
-
-def _increment(
-    name: str, amount: Expr, found: str | None, info: SetInfo | None
-) -> tuple[str, Value | None] | None:
-    """INCR adds integers to integers and doubles to doubles only."""
-    column = None if info is None else info.column(name)
-    held = frozenset() if column is None else column.kinds & {"int", "float"}
-    if found == "int" and held <= {"int"}:
-        return "increment", bind_value(_folded(amount))
-    if held == {"float"} and found in ("int", "float"):
-        amount = amount if found == "float" else Cast(amount, "DOUBLE")
-        return "increment", bind_value(_folded(amount))
+    for own, other, how in (
+        (expression.left, expression.right, "append"),
+        (expression.right, expression.left, "prepend"),
+    ):
+        if own == Column(name) and is_constant(other) and kind(other, context) in ("str", "bytes"):
+            return Step(name, how, expression, bind_value(other))  # type: ignore[arg-type]
     return None
 
 
-def _folded(amount: Expr) -> Expr:
-    """Take the sign of a literal into it."""
-    if isinstance(amount, Unary) and isinstance(amount.operand, Literal):
-        return Literal(-amount.operand.value)
-    return amount
+def _computed(step: Step) -> Step:
+    return replace(step, how="compute", value=None)
 
 
-def _writes_itself(expression: Expr, context: Context) -> bool:
-    """Tell whether an expression write gives what `compile_value` would, for all values."""
-    give = operand(expression)
-    if give is None or isinstance(expression, Column) or not _only_numbers(expression, context):
-        return False
-    arms = give([1] * len(context.parameters))
-    return arms is not None and all(arm.exp is not None for arm in arms)
+def _reads(step: Step) -> set[str]:
+    """Name the bins that a step reads besides its own."""
+    parts = (step.expression, *step.path)
+    names = {column.name for part in parts for column in columns(part) if is_bin(column)}
+    return names - {step.bin}
 
 
-def _only_numbers(expression: Expr, context: Context) -> bool:
-    if isinstance(expression, Column):
-        return is_bin(expression)
-    if is_constant(expression):
-        return kind(expression, context) in ("int", "float")
-    if isinstance(expression, Unary):
-        return expression.op in "+-" and _only_numbers(expression.operand, context)
-    if isinstance(expression, Binary) and expression.op in "+-*/%":
-        if expression.op in "/%" and not isinstance(expression.right, Literal):
-            return False
-        sides = (expression.left, expression.right)
-        return all(_only_numbers(side, context) for side in sides)
-    return False
+def _ordered(chosen: Iterable[Step]) -> tuple[Step, ...] | None:
+    """Put each step that reads a bin before the one that writes it; None when they go in a ring."""
+    waiting, done = list(chosen), []
+    while waiting:
+        ready = next(
+            (
+                step
+                for step in waiting
+                if not any(step.bin in _reads(other) for other in waiting if other is not step)
+            ),
+            None,
+        )
+        if ready is None:
+            return None
+        waiting.remove(ready)
+        done.append(ready)
+    return tuple(done)
 
 
-def expression_writes(step: Step, values: Sequence[Any]) -> Iterator[Operation]:
-    """Yield the operations of an "expression" step.
+# ---- the operations ----------------------------------------------------------------------------
 
-    First the bin goes when the expression is NULL; then one write per combination of types,
-    of which at most one has a value. The one that reads the bin itself as a double comes
-    before those that may make a double of it, so that none works on another's result.
-    Raises DataError for an integer beyond 64 bits.
+
+def operations(all_steps: Iterable[Step], values: Sequence[Any]) -> list[Operation] | None:
+    """Give the operations of steps none of which is computed; None when some have to be after all.
+
+    A server that cannot do exactly what SQL means refuses them, by code 12 or 26, as a whole.
     """
-    give = operand(step.expression)
-    arms = None if give is None else give(values)
-    if arms is None or any(arm.exp is None for arm in arms):
-        raise errors.DataError("a number of the SET clause takes more than 64 bits")
-    yield _operation(step.bin, _nothing(arms), _ALLOW_DELETE | _EVAL_NO_FAIL)
-    own = wire.eq(wire.bin_type(step.bin), wire.val(int(ParticleType.DOUBLE)))
-    for arm in sorted(arms, key=lambda arm: own not in arm.needs):
-        yield _operation(step.bin, arm.exp, _EVAL_NO_FAIL)
+    found: list[Operation] = []
+    for step in all_steps:
+        made = list(_OPERATIONS[step.how](step, values))
+        if None in made:
+            return None
+        found += made
+    return found
 
 
-def _nothing(arms: Arms) -> wire.Exp:
-    """NIL where no arm has a value, UNKNOWN elsewhere."""
-    if not arms:
-        return wire.val(None)
-    present = [_all(arm) for arm in arms]
-    some = present[0] if len(present) == 1 else wire.or_(*present)
-    return wire.cond(wire.not_(some), wire.val(None), wire.unknown())
+def _write(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
+    assert step.value is not None
+    yield Operation(OpType.WRITE, step.bin, *particles.encode(resolve(step.value, values)))
 
 
-def _all(arm: Arm) -> wire.Exp:
-    return arm.needs[0] if len(arm.needs) == 1 else wire.and_(*arm.needs)
+def _join(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
+    """APPEND makes a bin where there is none, so the bin's type is looked at before."""
+    assert step.value is not None
+    text = resolve(step.value, values)
+    found = "bytes" if isinstance(text, (bytes, bytearray)) else "str"
+    if not isinstance(text, (str, bytes, bytearray)):
+        yield None
+        return
+    test = guarded(wire.val(True), is_of_kind(step.bin, found))
+    yield _expression(OpType.EXP_READ, step.bin, test)
+    yield Operation(_JOINING[step.how], step.bin, *particles.encode(text))
 
 
-def _operation(name: str, exp: Any, flags: int) -> Operation:
-    payload = b"\x92" + wire.pack_expression(exp) + bytes((flags,))
-    return Operation(OpType.EXP_MODIFY, name, ParticleType.BLOB, payload)
+def _evaluate(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
+    built = step.build(values)
+    yield None if built is None else _expression(OpType.EXP_MODIFY, step.bin, built)
+
+
+def _expression(op: int, name: str, exp: wire.Exp) -> Operation:
+    return Operation(op, name, ParticleType.BLOB, b"\x92" + wire.pack_expression(exp) + b"\x00")
+
+
+def _place(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
+    yield set_places.operation(step, values, step.info)
+
+
+_OPERATIONS: Final[dict[str, Any]] = {
+    "write": _write,
+    "append": _join,
+    "prepend": _join,
+    "expression": _evaluate,
+    "place": _place,
+}
+

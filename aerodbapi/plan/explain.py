@@ -107,7 +107,11 @@ def _below(node: Any) -> Iterator[Any]:
     for name in ("child", "source", "read", "otherwise"):
         below = getattr(node, name, None)
         if below is not None:
-            yield below
+            yield below.root if isinstance(below, op.Plan) else below
+    if isinstance(node, op.Found):
+        yield node.query.root
+    if isinstance(node, op.Subqueries):
+        yield from (plan.root for _, plan in node.queries)
     yield from getattr(node, "inputs", ())
 
 
@@ -228,7 +232,17 @@ def _write(node: op.Write) -> Iterator[str]:
         yield f"{render_value(key)}:{{{', '.join(f'{n}={render_value(v)}' for n, v in bins)}}}"
     if len(node.rows) > 3:
         yield f"… {len(node.rows)} rows"
+    if node.source is not None:
+        yield f"({', '.join(name or 'PK' for name in node.names)})"
+        if node.whole:
+            yield "materialized"
+    if node.conflict != "fail":
+        yield f"conflict={node.conflict}"
     yield from _options(node)
+    if node.update is not None:
+        where = node.update.predicate
+        condition = [] if where is None else [f"[{render(where)}]"]
+        yield " ".join(["update", *_steps(node.update), *condition])
 
 
 def _options(node: Any) -> Iterator[str]:
@@ -236,12 +250,32 @@ def _options(node: Any) -> Iterator[str]:
         yield f"with({', '.join(f'{n}={render_value(v)}' for n, v in node.options)})"
     if getattr(node, "generation", None) is not None:
         yield f"generation={render_value(node.generation)}"
+    if getattr(node, "limit", None) is not None:
+        yield f"limit={render_value(node.limit)}"
+    back = getattr(node, "returning", None)
+    if back is not None:
+        columns = [_output(column) for column in back.columns]
+        if back.star is not None:
+            columns.insert(back.star, "*")
+        yield f"returning({', '.join(columns)})"
 
 
 def _update(node: op.Update) -> Iterator[str]:
-    steps = (f"{step.bin}:{step.how}({render(step.expression)})" for step in node.steps)
-    yield f"set({', '.join(steps)})"
+    yield from _steps(node)
     yield from _options(node)
+
+
+def _steps(node: op.Update) -> Iterator[str]:
+    steps = (
+        f"{step.bin}{''.join(f'[{render(index)}]' for index in step.path)}:{step.how}"
+        f"({render(step.expression)})"
+        for step in node.steps
+    )
+    yield f"set({', '.join(steps)})"
+
+
+def _subqueries(node: op.Subqueries) -> Iterator[str]:
+    yield f"({', '.join(how for how, _ in node.queries)})"
 
 
 def _truncate(node: op.Truncate) -> Iterator[str]:
@@ -269,6 +303,7 @@ _FACTS: Final[dict[type, Callable[[Any], Iterator[str]]]] = {
     op.InfoRows: lambda node: iter((" ".join((node.what, *node.arguments)),)),
     op.Write: _write,
     op.Update: _update,
+    op.Subqueries: _subqueries,
     op.Remove: _options,
     op.Truncate: _truncate,
     op.CreateIndex: _create,

@@ -14,6 +14,7 @@ from typing import Literal as Choice
 from aerodbapi.frozen import frozen
 from aerodbapi.grammar.ast import Expr
 from aerodbapi.plan.relational_operations import Input, InputColumn, KeyJoin, Relational
+from aerodbapi.plan.table_operations import Draw
 
 __all__ = [
     "BatchGet",
@@ -24,6 +25,7 @@ __all__ = [
     "DropIndex",
     "Empty",
     "Filter",
+    "Found",
     "Get",
     "Guard",
     "IndexChoice",
@@ -42,8 +44,10 @@ __all__ = [
     "Range",
     "Relational",
     "Remove",
+    "Returning",
     "Slot",
     "Step",
+    "Subqueries",
     "Target",
     "Truncate",
     "Value",
@@ -223,53 +227,86 @@ class InfoRows:
 
 
 @frozen
+class Returning:
+    """Give rows of the records as written, or as they were when deleted.
+
+    `columns`, `star` as a Project's; `bins` that are read for them.
+    """
+
+    columns: tuple[OutputColumn, ...]
+    star: int | None
+    bins: Columns
+
+
+@frozen
 class Write:
     """Write records by key. `mode`: create (fail if it exists), merge, replace (whole record).
 
-    `rows`: (key, ((bin, value), …)) each; more than one row is a batch.
+    `rows`: (key, ((bin, value), …)) each; more than one row is a batch. Of INSERT … SELECT
+    instead: `source` is the query's plan, and `names` are its columns' bins, "" for the key;
+    `whole`: its rows are read to the end before the first is written (it reads what it writes).
+    `conflict`: of a row whose key exists in mode create; `update` then changes the record, with
+    the row's values behind those bound to the statement, first the key, then by `names`.
+    `draws`: counters of which a value each stands behind the bound ones, row by row. `raises`:
+    counters that go on above what a row gives in a bin ("" for the key) itself. `cells`: how the `names` are worked out of a row of `source`, its values (and drawn ones) parameters.
     """
 
     target: Target
     mode: Choice["create", "merge", "replace"]
     rows: tuple[tuple[Value, tuple[tuple[str, Value], ...]], ...]
     options: tuple[tuple[str, Value], ...] = ()
+    source: Plan | None = None
+    names: tuple[str, ...] = ()
+    whole: bool = False
+    conflict: Choice["fail", "ignore", "update"] = "fail"
+    update: Update | None = None
+    returning: Returning | None = None
+    draws: tuple[Draw, ...] = ()
+    raises: tuple[tuple[Draw, str], ...] = ()
+    cells: tuple[Expr, ...] = ()
 
 
 @frozen
 class Step:
-    """One assignment of an UPDATE, and how it is done.
+    """One assignment of an UPDATE, and how it is done (see `plan.assignments`).
 
     - write: WRITE of `value` (NULL deletes the bin).
-    - increment, append, prepend: that operation with `value`.
-    - expression: expression writes, made by `plan.assignments.expression_writes(step, values)`.
+    - append, prepend: that operation with `value`, where the bin holds such.
+    - expression: an expression write, made by `build(values)`.
+    - place: an operation on the list or map at `path`.
     - compute: read the record, evaluate `expression`, write under the record's generation and
-      begin again when it has changed. One compute step makes the whole update go that way.
+      begin again when it has changed. One compute step makes the whole update go that way, and
+      so does a record on which the operations would not do what SQL means.
     """
 
     bin: str
-    how: Choice["write", "increment", "append", "prepend", "expression", "compute"]
+    how: Choice["write", "append", "prepend", "expression", "place", "compute"]
     expression: Expr
     value: Value | None = None
+    path: tuple[Expr, ...] = ()
+    build: Any = field(default=None, compare=False, repr=False)
+    info: Any = field(default=None, compare=False, repr=False)
 
 
 @frozen
 class Update:
-    """Change the records that `source` finds. `assignments`: (bin, expression) as written,
-    `steps`: how each is done; a source of Get or BatchGet is written by key under its filter,
-    any other is read first and each record written under the same filter and its digest.
+    """Change the records that `source` finds, as `steps` say.
 
+    A source of Get or BatchGet is written by key under its filter, any other is read first and
+    each record written under the same filter and its digest.
     `predicate`: what the filter does not decide (None: the filter is exact). Then each record
     is read (`source.bins` holds what that needs), checked, and written under its generation.
     `generation`: from WHERE __gen = v; the write expects it, and a mismatch is 0 rows.
-    An update never creates a record.
+    `limit`: so many records are changed at most. An update never creates a record.
     """
 
     source: Operation
-    assignments: tuple[tuple[str, Expr], ...]
+    steps: tuple[Step, ...]
     predicate: Expr | None
     options: tuple[tuple[str, Value], ...] = ()
-    steps: tuple[Step, ...] = ()
     generation: Value | None = None
+    limit: Value | None = None
+    returning: Returning | None = None
 
 
 @frozen
@@ -280,6 +317,33 @@ class Remove:
     predicate: Expr | None
     options: tuple[tuple[str, Value], ...] = ()
     generation: Value | None = None
+    limit: Value | None = None
+    returning: Returning | None = None
+
+
+@frozen
+class Found:
+    """Ask the relational engine which records to change, a leaf under Update and Remove.
+
+    `query` gives the digest and the generation of each, and the value of every step. `again`
+    has one more parameter, the digests of those that had changed before they were written.
+    """
+
+    target: Target
+    query: Plan
+    again: Plan
+
+
+@frozen
+class Subqueries:
+    """Run `queries` first: their values stand behind those bound to the statement `child`.
+
+    Each is (how, plan): "value" (the one value, NULL without a row), "list" (the first column),
+    "exists".
+    """
+
+    child: Operation
+    queries: tuple[tuple[Choice["value", "list", "exists"], Plan], ...]
 
 
 @frozen
@@ -379,6 +443,8 @@ Operation = Union[
     Write,
     Update,
     Remove,
+    Found,
+    Subqueries,
     Truncate,
     CreateIndex,
     DropIndex,

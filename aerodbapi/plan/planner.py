@@ -13,24 +13,39 @@ from aerodbapi.grammar.walk import transform
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.access import access
-from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, qualifiers
+from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value, table_of
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
 from aerodbapi.plan.declaration import Known
-from aerodbapi.plan.draft import Draft, Knowledge, Planning, known
+from aerodbapi.plan.declared import whole_condition
+from aerodbapi.plan.draft import Draft, Knowledge, Planning, known, scope
 from aerodbapi.plan.information import describe, show
+from aerodbapi.plan.inserts import insert
 from aerodbapi.plan.membership import rewrite
 from aerodbapi.plan.outputs import select_list, type_of
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.rules.batch_read import names_keys
 from aerodbapi.plan.tree import columns as columns_of
 from aerodbapi.plan.tree import conjuncts, place
-from aerodbapi.plan.writes import create_index, drop_index, insert, remove, truncate, update
+from aerodbapi.plan.writes import create_index, drop_index, remove, truncate, update
 
-__all__ = ["Missing", "missing", "plan", "tables"]
+__all__ = ["Missing", "missing", "plan", "planned", "tables"]
 
 DEFAULT: Final = Context()
+#: Statements that `plan.tables` plans.
+DEFINITIONS: Final = (
+    ast.CreateTable,
+    ast.CreateTableAs,
+    ast.CreateView,
+    ast.AlterTable,
+    ast.DropTable,
+    ast.DropView,
+    ast.Refresh,
+    ast.ShowCreate,
+)
 
 _QUERIES: Final = (ast.Select, ast.SetOperation, ast.ValueRows)
+#: What sees to its subqueries itself.
+_WRITES: Final = (ast.Insert, ast.Update, ast.Delete)
 
 
 def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> op.Plan:
@@ -39,16 +54,21 @@ def plan(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAUL
     Raises NotSupportedError naming a clause that no part of the package does yet,
     ProgrammingError, IntegrityError or DataError for what can never work.
     """
-    if not isinstance(statement, _QUERIES):
+    if not isinstance(statement, (*_QUERIES, *_WRITES)):
         refuse(statement)
-    made = _planned(statement, Planning(catalog, context))
+    made = planned(statement, Planning(catalog, context))
     return replace(made, parameters=len(context.parameters), catalog_version=catalog.version)
 
 
-def _planned(statement: ast.Statement, planning: Planning) -> op.Plan:
+def planned(statement: ast.Statement, planning: Planning) -> op.Plan:
+    """Plan a statement, or one that stands inside another."""
     planner = _PLANNERS.get(type(statement))
     if planner is not None:
         return planner(statement, planning)
+    if isinstance(statement, DEFINITIONS):
+        from aerodbapi.plan import tables  # few programs need them
+
+        return tables.PLANNERS[type(statement)](statement, planning)
     from aerodbapi.plan import commands  # few programs need them
 
     return commands.PLANNERS[type(statement)](statement, planning, access)
@@ -162,11 +182,11 @@ def _select(statement: ast.Select, planning: Planning) -> op.Plan:
         return _select_values(statement, planning)
     context, table = planning.context, statement.table
     target = bind_table(table, context)
-    allowed = qualifiers(table, target)
+    allowed = scope(table, target, planning)
     where = _where(statement, allowed)
     draft = Draft(
         target,
-        conjuncts(where),
+        whole_condition(where, table_of(allowed)),
         limit=_count(statement.limit),
         offset=_count(statement.offset),
         outputs=(),
@@ -255,9 +275,9 @@ def refuse(statement: Any) -> None:
 def _explain(statement: ast.Explain, planning: Planning) -> op.Plan:
     if statement.analyze:
         raise errors.NotSupportedError(f"not supported yet: EXPLAIN ANALYZE{place(statement)}")
-    if not isinstance(statement.statement, _QUERIES):
+    if not isinstance(statement.statement, (*_QUERIES, *_WRITES)):
         refuse(statement.statement)
-    inner = _planned(statement.statement, planning)
+    inner = planned(statement.statement, planning)
     return replace(inner, explain=True, columns=explain.COLUMNS)
 
 
@@ -266,8 +286,8 @@ _PLANNERS: Final[dict[type, Callable[[Any, Planning], op.Plan]]] = {
     ast.SetOperation: _query,
     ast.ValueRows: _query,
     ast.Insert: insert,
-    ast.Update: lambda statement, planning: update(statement, planning, access),
-    ast.Delete: lambda statement, planning: remove(statement, planning, access),
+    ast.Update: update,
+    ast.Delete: remove,
     ast.Truncate: truncate,
     ast.CreateIndex: create_index,
     ast.DropIndex: drop_index,

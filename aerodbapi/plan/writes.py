@@ -1,180 +1,180 @@
-"""INSERT, UPDATE, DELETE and definitions become plans."""
+"""UPDATE, DELETE and definitions become plans. INSERT and its kin are in `inserts`.
+
+WHERE finds the records by the rules of SELECT. Subqueries run first; what only the relational
+engine can decide or compute is asked of it as a query for the records' digests and generations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from aerodbapi import errors
 from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan import operations as op
-from aerodbapi.plan.assignments import steps
+from aerodbapi.plan.access import access
+from aerodbapi.plan.assignments import Assignment, steps
 from aerodbapi.plan.bind import (
     KEY,
     bin_name,
-    bind_column,
     bind_expression,
     bind_table,
     bind_value,
     expression_of,
     options,
-    qualifiers,
+    table_of,
 )
-from aerodbapi.plan.draft import Draft, Planning, known
-from aerodbapi.plan.keys import write_key
+from aerodbapi.plan.declared import whole_condition
+from aerodbapi.plan.declared_writes import assigned as assigned_value
+from aerodbapi.plan.declared_writes import presence
+from aerodbapi.plan.draft import Draft, Planning, known, scope
+from aerodbapi.plan.outputs import select_list
 from aerodbapi.plan.rules import RULES
-from aerodbapi.plan.tree import columns, conjuncts, is_bin, is_constant, place, substitute
+from aerodbapi.plan.set_places import bind_place
+from aerodbapi.plan.subqueries import Lifted, planned
+from aerodbapi.plan.tree import columns, conjoin, conjuncts, is_bin, is_constant, place, substitute
 
-__all__ = ["create_index", "drop_index", "insert", "remove", "truncate", "update"]
-
-#: Builds the operations that find a draft's records.
-Access = Callable[[Draft], op.Operation]
+__all__ = [
+    "WRITE_OPTIONS",
+    "bound_assignments",
+    "create_index",
+    "drop_index",
+    "remove",
+    "returning",
+    "truncate",
+    "update",
+]
 
 #: WITH (…) of writes.
-WRITE_OPTIONS: Final = frozenset({"ttl", "durable_delete", "send_key"})
-REMOVE_OPTIONS: Final = frozenset({"durable_delete"})
+REMOVE_OPTIONS: Final = frozenset({"durable_delete", "gen", "generation", "send_key", "commit"})
+WRITE_OPTIONS: Final = REMOVE_OPTIONS | {"ttl"}
 
-_MODES: Final = {"UPSERT": "merge", "REPLACE": "replace"}
-
-
-# ---- INSERT ------------------------------------------------------------------------------------
-
-
-def insert(statement: ast.Insert, planning: Planning) -> op.Plan:
-    """Plan INSERT (create in profile sql, merge in aql), UPSERT (merge) and REPLACE.
-
-    Raises ProgrammingError without PK, for a column named twice or another than a bin, or for
-    rows of another length; IntegrityError where PK is NULL.
-    """
-    target = bind_table(statement.table, planning.context)
-    names, key_at = _insert_columns(statement, target)
-    rows = tuple(_row(row, names, key_at, statement) for row in statement.rows)
-    default = "merge" if planning.context.profile == "aql" else "create"
-    mode = _MODES.get(statement.verb, default)
-    given = options(statement.options, WRITE_OPTIONS)
-    return op.Plan(op.Write(target, mode, rows, given))  # type: ignore[arg-type]
-
-
-def _insert_columns(statement: ast.Insert, target: op.Target) -> tuple[list[str], int]:
-    allowed = qualifiers(statement.table, target)
-    names: list[str] = []
-    key_at: int | None = None
-    for position, column in enumerate(statement.columns):
-        bound = bind_column(column, allowed)
-        if bound == KEY:
-            if key_at is not None:
-                raise errors.ProgrammingError(f"PK is named twice{place(column)}")
-            key_at = position
-        elif not is_bin(bound):
-            raise errors.ProgrammingError(
-                f"{column.name} cannot be inserted{place(column)}; WITH (ttl = …) sets a TTL"
-            )
-        elif bound.name in names:
-            raise errors.ProgrammingError(f"bin {bound.name} is named twice{place(column)}")
-        names.append("" if bound == KEY else bound.name)
-    if key_at is None:
-        raise errors.ProgrammingError(
-            f"{statement.verb} needs the column PK, the record's key{place(statement.table)}"
-        )
-    return names, key_at
-
-
-def _row(
-    cells: Sequence[ast.Expr], names: Sequence[str], key_at: int, statement: ast.Insert
-) -> tuple[op.Value, tuple[tuple[str, op.Value], ...]]:
-    if len(cells) != len(names):
-        where = place(cells[0]) if cells else place(statement)
-        raise errors.ProgrammingError(
-            f"{len(names)} columns are named, and this row has {len(cells)} values{where}"
-        )
-    values = [bind_value(cell) for cell in cells]
-    key = values[key_at]
-    if isinstance(key, op.Constant):
-        write_key(key.value)
-    bins = tuple(
-        (name, value)
-        for position, (name, value) in enumerate(zip(names, values))
-        if position != key_at
-    )
-    return key, bins
+Allowed = frozenset[tuple[str, ...]]
+Options = tuple[tuple[str, op.Value], ...]
 
 
 # ---- UPDATE, DELETE ----------------------------------------------------------------------------
 
 
-def update(statement: ast.Update, planning: Planning, access: Access) -> op.Plan:
+def update(statement: ast.Update, planning: Planning) -> op.Plan:
     """Plan UPDATE. `SET __ttl = n` is WITH (ttl = n); PK and other metadata cannot be set."""
     target = bind_table(statement.table, planning.context)
-    allowed = qualifiers(statement.table, target)
-    assignments: list[tuple[str, ast.Expr]] = []
-    given = list(options(statement.options, WRITE_OPTIONS))
-    for column, expression in statement.assignments:
-        bound = bind_column(column, allowed)
+    allowed = scope(statement.table, target, planning)
+    lifted = Lifted(planning)
+    where = None if statement.where is None else lifted.lift(statement.where)
+    assigned = tuple((spot, lifted.lift(value)) for spot, value in statement.assignments)
+    given = options(statement.options, WRITE_OPTIONS)
+    if not lifted.correlated:
+        try:
+            assignments, more = bound_assignments(assigned, allowed)
+            plan = _update(statement, target, where, assignments, (*given, *more), lifted.planning)
+            return lifted.around(plan)
+        except errors.NotSupportedError as problem:
+            refused = problem
+    else:
+        refused = errors.NotSupportedError("not supported yet: this subquery")
+    return by_query(statement, target, planning, given, refused)
+
+
+def bound_assignments(
+    assigned: Sequence[tuple[ast.Column | ast.Subscript, ast.Expr]], allowed: Allowed
+) -> tuple[list[Assignment], Options]:
+    """Bind SET's places and values; `__ttl` is an option."""
+    assignments: list[Assignment] = []
+    given: list[tuple[str, op.Value]] = []
+    for spot, expression in assigned:
+        column, path = bind_place(spot, allowed)
         value = bind_expression(expression, allowed)
-        if bound.name == "__ttl" and not is_bin(bound):
+        if column.name == "__ttl" and not is_bin(column) and not path:
             given.append(("ttl", bind_value(value)))
-        elif not is_bin(bound):
+        elif not is_bin(column):
             raise errors.ProgrammingError(
-                f"{column.name} cannot be changed{place(column)}: a record keeps its key"
+                f"{column.name} cannot be changed{place(spot)}: a record keeps its key"
             )
-        elif any(name == bound.name for name, _ in assignments):
-            raise errors.ProgrammingError(f"bin {bound.name} is set twice{place(column)}")
+        elif any(
+            name == column.name and (not others or not path or others == path)
+            for name, others, _ in assignments
+        ):
+            raise errors.ProgrammingError(f"bin {column.name} is set twice{place(spot)}")
         else:
-            assignments.append((bound.name, value))
-    draft, generation = _found(statement, target, allowed, planning)
-    assignments = [(name, _with_key(value, draft)) for name, value in assignments]
-    info = known(planning.catalog, target) if _reads(assignments) else None
-    chosen = steps(assignments, planning.context, info)
+            value = value if path else assigned_value(column, value, table_of(allowed))
+            assignments.append((column.name, path, value))
+    return assignments, tuple(given)
+
+
+def _update(
+    statement: ast.Update,
+    target: op.Target,
+    where: ast.Expr | None,
+    assignments: list[Assignment],
+    given: Options,
+    planning: Planning,
+) -> op.Plan:
+    allowed = scope(statement.table, target, planning)
+    draft, generation = _found(where, target, allowed, planning, statement.limit)
+    bound = [(name, path, _with_key(value, draft)) for name, path, value in assignments]
+    bound += presence(bound, table_of(allowed), planning.context)
+    reads = any(path or not is_constant(value) for _, path, value in bound)
+    info = known(planning.catalog, target) if reads else None
+    chosen = steps(bound, planning.context, info)
     # One step that has to be computed makes all of them so: what each reads is needed.
-    computes = any(step.how == "compute" for step in chosen)
-    computed = tuple(step.expression for step in chosen) if computes else ()
+    computed: tuple[ast.Expr, ...] = ()
+    if any(step.how == "compute" for step in chosen):
+        own = (ast.Column(step.bin) for step in chosen if step.path)
+        indexes = (index for step in chosen for index in step.path)
+        computed = (*(step.expression for step in chosen), *own, *indexes)
     draft = _finished(replace(draft, outputs=computed), planning)
+    back = returning(statement.returning, allowed, target, draft.by_key, planning)
     node = op.Update(
-        access(draft),
-        tuple(assignments),
-        draft.residual,
-        tuple(given),
-        chosen,
-        generation,
+        access(draft), chosen, draft.residual, given, generation, draft.limit, back
     )
-    return op.Plan(node, notes=draft.notes)
+    return _plan(node, draft, back)
+
+
+def _plan(node: op.Update | op.Remove, draft: Draft, back: op.Returning | None) -> op.Plan:
+    return op.Plan(node, () if back is None else back.columns, notes=draft.notes)
 
 
 def _with_key(value: ast.Expr, draft: Draft) -> ast.Expr:
-    """Put the key that WHERE names where a right side reads PK, which an update never reads."""
-    if KEY not in columns(value):
-        return value
-    if draft.single and draft.keys and not draft.digest:
+    """Put the key that WHERE names where a right side reads PK."""
+    if draft.single and draft.keys and not draft.digest and KEY in columns(value):
         return substitute(value, KEY, expression_of(draft.keys[0]))
-    found = next(column for column in columns(value) if column == KEY)
-    raise errors.NotSupportedError(f"not supported yet: PK in SET without PK = …{place(found)}")
+    return value
 
 
-def _reads(assignments: Sequence[tuple[str, ast.Expr]]) -> bool:
-    return any(not is_constant(expression) for _, expression in assignments)
-
-
-def remove(statement: ast.Delete, planning: Planning, access: Access) -> op.Plan:
+def remove(statement: ast.Delete, planning: Planning) -> op.Plan:
     """Plan DELETE."""
     target = bind_table(statement.table, planning.context)
-    allowed = qualifiers(statement.table, target)
+    allowed = scope(statement.table, target, planning)
     given = options(statement.options, REMOVE_OPTIONS)
-    draft, generation = _found(statement, target, allowed, planning)
-    draft = _finished(draft, planning)
-    node = op.Remove(access(draft), draft.residual, given, generation)
-    return op.Plan(node, notes=draft.notes)
+    lifted = Lifted(planning)
+    where = None if statement.where is None else lifted.lift(statement.where)
+    if lifted.correlated:
+        refused = errors.NotSupportedError("not supported yet: this subquery")
+        return by_query(statement, target, planning, given, refused)
+    try:
+        draft, generation = _found(where, target, allowed, lifted.planning, statement.limit)
+        draft = _finished(replace(draft, outputs=()), lifted.planning)
+    except errors.NotSupportedError as refused:
+        return by_query(statement, target, planning, given, refused)
+    back = returning(statement.returning, allowed, target, draft.by_key, planning)
+    node = op.Remove(access(draft), draft.residual, given, generation, draft.limit, back)
+    return lifted.around(_plan(node, draft, back))
 
 
 def _found(
-    statement: ast.Update | ast.Delete,
+    where: ast.Expr | None,
     target: op.Target,
-    allowed: frozenset[tuple[str, ...]],
+    allowed: Allowed,
     planning: Planning,
+    limit: ast.Expr | None,
 ) -> tuple[Draft, op.Value | None]:
     """Draft the way to the records that are changed; and the generation they must have."""
-    where = None if statement.where is None else bind_expression(statement.where, allowed)
-    draft = Draft(target, conjuncts(where), outputs=(), writes=True)
+    bound = None if where is None else bind_expression(where, allowed)
+    most = None if limit is None else bind_value(bind_expression(limit))
+    conditions = whole_condition(bound, table_of(allowed))
+    draft = Draft(target, conditions, outputs=(), writes=True, limit=most)
     for rule in RULES[:3]:
         draft = rule(draft, planning)
     return _generation(draft) if draft.by_key else (draft, None)
@@ -183,11 +183,6 @@ def _found(
 def _finished(draft: Draft, planning: Planning) -> Draft:
     for rule in RULES[3:]:
         draft = rule(draft, planning)
-    if draft.residual is not None and KEY in columns(draft.residual):
-        raise errors.NotSupportedError(
-            "not supported yet: a condition on PK that the server cannot decide, where records"
-            " are changed"
-        )
     return draft
 
 
@@ -201,6 +196,100 @@ def _generation(draft: Draft) -> tuple[Draft, op.Value | None]:
                     rest = tuple(each for each in draft.where if each is not part)
                     return replace(draft, where=rest), bind_value(other)
     return draft, None
+
+
+def returning(
+    items: tuple[ast.SelectItem, ...],
+    allowed: Allowed,
+    target: op.Target,
+    by_key: bool,
+    planning: Planning,
+) -> op.Returning | None:
+    """Plan RETURNING: its columns, and the bins that are read for them."""
+    if not items:
+        return None
+    star = any(isinstance(item.expression, ast.Star) for item in items)
+    info = known(planning.catalog, target)
+    if star and not by_key:
+        info = planning.catalog.get(target.namespace, target.set)
+    found, at = select_list(items, allowed, info, True)
+    names = (each.name for column in found for each in columns(column.source) if is_bin(each))
+    return op.Returning(found, at, None if at is not None else tuple(dict.fromkeys(names)))
+
+
+# ---- what only the engine can answer -----------------------------------------------------------
+
+
+def by_query(
+    statement: ast.Update | ast.Delete,
+    target: op.Target,
+    planning: Planning,
+    given: Options,
+    refused: errors.NotSupportedError,
+) -> op.Plan:
+    """Let the relational engine find the records, and compute what is assigned to them.
+
+    Raises `refused` where the engine cannot either.
+    """
+    table, allowed = statement.table, scope(statement.table, target, planning)
+    assigned: tuple[tuple[ast.Column | ast.Subscript, ast.Expr], ...] = ()
+    if isinstance(statement, ast.Update):
+        assigned = statement.assignments
+    spots, values, extra = [], [], list(given)
+    for spot, value in assigned:
+        column, path = bind_place(spot, allowed)
+        if column.name == "__ttl" and not is_bin(column):
+            extra.append(("ttl", bind_value(bind_expression(value, allowed))))
+        elif not is_bin(column) or not all(map(is_constant, path)):
+            raise refused
+        else:
+            spots.append((column.name, path))
+            values.append(value)
+    names = (ast.Column("__digest"), ast.Column("__gen"), *values)
+    items = tuple(
+        ast.SelectItem(each, f"c{number}", aliased=True) for number, each in enumerate(names)
+    )
+    span = statement.span or ast.Span(0, 0, 1, 1)
+    query = ast.Select(
+        items,
+        table,
+        statement.where,
+        limit=statement.limit,
+        relational=(*statement.relational, ("subquery", span)),
+    )
+    count = len(planning.context.parameters)
+    some = ast.In(ast.Column("__digest"), (ast.Parameter(count),))
+    again = replace(query, where=conjoin((*conjuncts(statement.where), some)), limit=None)
+    context = replace(
+        planning.context, parameters=(*planning.context.parameters, "list:bytes")
+    )
+    try:
+        found = op.Found(
+            target,
+            planned(query, planning),
+            planned(again, replace(planning, context=context)),
+        )
+    except errors.NotSupportedError:
+        raise refused from None
+    back = returning(statement.returning, allowed, target, False, planning)
+    node: op.Update | op.Remove = op.Remove(found, None, tuple(extra), None, None, back)
+    if isinstance(statement, ast.Update):
+        chosen = tuple(
+            op.Step(name, "compute", value, path=path)
+            for (name, path), value in zip(spots, _found_values(spots, count, allowed))
+        )
+        node = op.Update(found, chosen, None, tuple(extra), None, None, back)
+    return op.Plan(node, () if back is None else back.columns)
+
+
+def _found_values(
+    spots: Sequence[tuple[str, Any]], first: int, allowed: Allowed
+) -> Iterator[ast.Expr]:
+    """What is written of the values that the engine computed, parameters from `first` on."""
+    for number, (name, path) in enumerate(spots):
+        value = ast.Parameter(first + number)
+        column = ast.Column(name, quoted=True)
+        yield value if path else assigned_value(column, value, table_of(allowed))
 
 
 # ---- definitions -------------------------------------------------------------------------------
