@@ -143,17 +143,20 @@ def constant(expression: Expr) -> Callable[[Sequence[Any]], Any]:
 
 
 class Failing:
-    """What a constant expression is whose evaluation raises DataError."""
+    """What a constant expression is that cannot be evaluated, or not without an error."""
 
 
 FAILING: Final = Failing()
 
 
 def settled(expression: Expr) -> Callable[[Sequence[Any]], Any]:
-    """As `constant`, but FAILING where that raises DataError: it may never be evaluated."""
-    give = constant(expression)
+    """As `constant`, but FAILING where that raises: it may never be evaluated, or elsewhere."""
     if is_atom(expression):
-        return give
+        return constant(expression)
+    try:
+        give = constant(expression)
+    except errors.NotSupportedError:
+        return lambda values: FAILING
 
     def settle(values: Sequence[Any]) -> Any:
         try:
