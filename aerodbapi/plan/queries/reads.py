@@ -104,8 +104,15 @@ def _draft(base: Base, outputs: tuple[ast.Expr, ...]) -> Draft:
 def _join(reads: dict[str, _Read], joins: Sequence[Candidate]) -> None:
     """Choose which sets are read by keys: from the smaller read to the larger one."""
     useful = [each for each in joins if each.table in reads and _fits(each, reads)]
+    order = list(reads)
     while useful:
-        best = min(useful, key=lambda each: _source(each, reads).rank())
+        best = min(
+            useful,
+            key=lambda each: (
+                _source(each, reads).rank(),
+                order.index(_source(each, reads).base.name),
+            ),
+        )
         useful.remove(best)
         read, source = reads[best.table], _source(best, reads)
         larger = read.rank() >= source.rank() and read.rank() > _KEYS
@@ -206,7 +213,8 @@ def _column(read: _Read, column: ast.Column, name: str, key: str | None) -> op.I
     source = column if table is None else decoded(column, table, plain=False)
     if column == KEY:
         kinds = frozenset() if info is None else info.key.kinds
-        return op.InputColumn(name, source, key or _type(read, column), kinds)
+        unknown = "NULL" if table is None and not kinds else None  # as of a bin that none has
+        return op.InputColumn(name, source, key or unknown or _type(read, column), kinds)
     known = info.column(column.name) if info is not None and is_bin(column) else None
     kinds = frozenset() if known is None else known.kinds
     return op.InputColumn(name, source, _type(read, column), kinds)
