@@ -318,6 +318,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "interval": _interval,
         "array": _array,
         "call": _call,
+        "call_query": lambda c: Call(_call_name(c), (Subquery(c[1], place(c[1:])),), span=place(c)),
         "call_star": lambda c: Call(_call_name(c), (Star(span=place(c[2:3])),), span=place(c)),
         "call_empty": lambda c: Call(_call_name(c), (), span=place(c)),
         "call_all": lambda c: _call([c[0], c[1], *c[3:]]),
