@@ -194,5 +194,5 @@ def test_explain_shows_the_notes():
 
 
 def test_every_error_has_its_place():
-    with pytest.raises(errors.NotSupportedError, match=r"ORDER BY \(line 3, column 1\)"):
-        planned("SELECT name\nFROM demo\nORDER BY name")
+    with pytest.raises(errors.ProgrammingError, match=r"ambiguous: .* \(line 3, column 10\)"):
+        planned("SELECT a.age\nFROM demo a, demo b\nORDER BY name")

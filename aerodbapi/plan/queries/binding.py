@@ -65,6 +65,12 @@ class Binder:
         """Name the type code of a bound column."""
         return self.types.get((column.table[0], column.name), "")
 
+    def kinds(self, column: ast.Column) -> frozenset[str]:
+        """Name the kinds of value that the catalog saw in a base table's column."""
+        base = self.bases.get(column.table[0])
+        info = None if base is None or base.info is None else base.info.column(column.name)
+        return frozenset() if info is None else info.kinds
+
     # ---- WITH --------------------------------------------------------------------------------
 
     def _with(

@@ -9,7 +9,7 @@ from aerodbapi.plan.queries.types import Lookup, comparable
 from aerodbapi.plan.queries.walking import columns_in, has_subquery, replaced
 from aerodbapi.plan.tree import COMPARISONS, is_constant
 
-__all__ = ["implied", "one_way", "pairs"]
+__all__ = ["implied", "one_way", "pairs", "unnested"]
 
 
 def pairs(conjuncts: Sequence[ast.Expr]) -> Iterator[tuple[ast.Column, ast.Column]]:
@@ -44,6 +44,22 @@ def one_way(
             left, right = right, left
         if right.table[0] in side and comparable(lookup(left), lookup(right)):
             found += [_on(each, right) for each in known if _subject(each) == left]
+    return found
+
+
+def unnested(source: object, said: Sequence[ast.Expr]) -> list[ast.Call]:
+    """Give what an equality with an element of UNNEST(list) says of the list."""
+    if not isinstance(source, ast.TableFunction) or source.name != "UNNEST":
+        return []
+    holder = source.arguments[0]
+    if not isinstance(holder, ast.Column) or len(source.columns) - source.ordinality != 1:
+        return []
+    element = ast.Column(source.columns[0], (source.alias or "",))
+    found = []
+    for each in said:
+        if isinstance(each, ast.Binary) and each.op == "=" and _subject(each) == element:
+            value = each.right if each.left == element else each.left
+            found.append(ast.Call("LIST_CONTAINS", (holder, value)))
     return found
 
 

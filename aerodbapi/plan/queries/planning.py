@@ -71,7 +71,7 @@ def _inlined(query: Any, binder: Binder) -> Any:
         if isinstance(node, ast.TableName) and node.parts[0] in entries:
             entry = entries[node.parts[0]]
             inner = transform(entry.query, change)
-            return ast.Derived(inner, node.alias, entry.columns, node.span)
+            return ast.Derived(inner, node.alias, entry.columns, span=node.span)
         ctes = getattr(node, "ctes", ())
         if any(entry.name in entries for entry in ctes):
             return replace(node, ctes=tuple(e for e in ctes if e.name not in entries))

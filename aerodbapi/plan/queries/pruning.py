@@ -8,7 +8,7 @@ from typing import Any
 from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.plan.queries.ordering import position
-from aerodbapi.plan.queries.walking import aggregates, columns_in, mapped
+from aerodbapi.plan.queries.walking import aggregates, columns_in, mapped, sources_of
 
 __all__ = ["prune"]
 
@@ -50,6 +50,11 @@ class _Pruner:
         self.note((node.items, node.where, node.group, node.having, node.order, node.windows))
         for source in _joins(node.source):
             self.note(source.condition)
+        for source in sources_of(node.source):
+            if isinstance(source, ast.TableFunction):
+                self.note(source.arguments)
+            elif isinstance(source, ast.Derived) and source.lateral:
+                self.note(source.query)
         parts = {
             name: self.inside(getattr(node, name))
             for name in ("items", "where", "group", "having", "order", "windows")
@@ -78,6 +83,8 @@ class _Pruner:
             return replace(source, left=self._source(source.left), right=right, condition=condition)
         if isinstance(source, ast.Derived):
             return self._derived(source)
+        if isinstance(source, ast.TableFunction):
+            return replace(source, arguments=self.inside(source.arguments))
         if isinstance(source, ast.TableName):
             self.uses.setdefault(source.parts[0], set()).add(source.alias or "")
         return source

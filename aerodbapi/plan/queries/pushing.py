@@ -16,7 +16,7 @@ from aerodbapi.grammar import ast
 from aerodbapi.plan.declared import stored
 from aerodbapi.plan.evaluate import compile_predicate
 from aerodbapi.plan.queries.binding import Binder
-from aerodbapi.plan.queries.equalities import implied, one_way
+from aerodbapi.plan.queries.equalities import implied, one_way, unnested
 from aerodbapi.plan.queries.nulls import needed
 from aerodbapi.plan.queries.ordering import position
 from aerodbapi.plan.queries.scope import Base
@@ -120,6 +120,8 @@ class Pusher:
             return self._derived(source, where)
         if isinstance(source, ast.Join):
             return self._join(source, where)
+        if isinstance(source, ast.TableFunction):
+            return replace(source, arguments=self._inside(source.arguments)), list(where)
         return source, list(where)
 
     def _take(self, base: Base, where: Conjuncts) -> list[ast.Expr]:
@@ -131,7 +133,9 @@ class Pusher:
                 continue
             mine = stored(bare(each), base.table)
             decides = _evaluable(mine)
-            (base.conjuncts if decides else base.hints).append(mine)
+            known = base.conjuncts if decides else base.hints
+            if mine not in known:
+                known.append(mine)
             if not decides or not names:
                 rest.append(each)
         return rest
@@ -167,7 +171,9 @@ class Pusher:
         down_left: list[ast.Expr] = []
         down_right: list[ast.Expr] = []
         if node.kind in ("INNER", "CROSS"):
-            said = [*where, *on, *implied([*where, *on], self.binder.lookup)]
+            inner = [*_inner(node.left), *_inner(node.right)]
+            said = [*where, *on, *implied([*where, *on, *inner], self.binder.lookup)]
+            said += [each for each in unnested(node.right, said) if self._lists(each)]
             down_left, down_right = _of(left, said), _of(right, said)
         elif node.kind == "LEFT":  # only ON may say anything of the right
             down_left, down_right = _of(left, where), _own(right, on)
@@ -185,6 +191,11 @@ class Pusher:
             condition = ast.Literal(True)
         joined = replace(node, left=first, right=second, condition=self._on(condition))
         return joined, [each for each in where if id(each) not in done]
+
+    def _lists(self, test: ast.Call) -> bool:
+        """Tell whether the bin of LIST_CONTAINS(bin, value) holds lists and no maps."""
+        holder = test.arguments[0]
+        return isinstance(holder, ast.Column) and self.binder.kinds(holder) == {"list"}
 
     def _on(self, condition: ast.Expr | None) -> ast.Expr | None:
         return None if condition is None else self._inside(condition)
@@ -295,6 +306,13 @@ def _of(names: frozenset[str], where: Conjuncts) -> list[ast.Expr]:
 def _own(names: frozenset[str], where: Conjuncts) -> list[ast.Expr]:
     """Those that read these tables and no others."""
     return [each for each in where if tables_in(each) and tables_in(each) <= names]
+
+
+def _inner(source: Any) -> Conjuncts:
+    """The conditions of the inner joins in a source, which hold for all of its rows."""
+    if not isinstance(source, ast.Join) or source.kind not in ("INNER", "CROSS"):
+        return ()
+    return (*conjuncts(source.condition), *_inner(source.left), *_inner(source.right))
 
 
 def _strengthened(source: Any, where: Conjuncts) -> Any:

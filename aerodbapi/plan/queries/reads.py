@@ -105,14 +105,13 @@ def _join(reads: dict[str, _Read], joins: Sequence[Candidate]) -> None:
     """Choose which sets are read by keys: from the smaller read to the larger one."""
     useful = [each for each in joins if each.table in reads and _fits(each, reads)]
     order = list(reads)
+
+    def cost(each: Candidate) -> tuple[int, int]:
+        source = _source(each, reads)
+        return source.rank(), order.index(source.base.name)
+
     while useful:
-        best = min(
-            useful,
-            key=lambda each: (
-                _source(each, reads).rank(),
-                order.index(_source(each, reads).base.name),
-            ),
-        )
+        best = min(useful, key=cost)
         useful.remove(best)
         read, source = reads[best.table], _source(best, reads)
         larger = read.rank() >= source.rank() and read.rank() > _KEYS

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
-from aerodbapi.grammar.parser import parse
 from aerodbapi.plan.bind import bind_table, qualifiers
 from aerodbapi.plan.queries.expressions import Binding
 from aerodbapi.plan.queries.scope import Base, Offered, Relation, Scope, fail
@@ -18,7 +17,6 @@ from aerodbapi.plan.tree import METADATA, conjoin
 
 if TYPE_CHECKING:
     from aerodbapi.plan.catalog import ColumnInfo, SetInfo
-    from aerodbapi.plan.declaration import View
     from aerodbapi.plan.queries.binding import Binder, Cte, Ctes
 
 __all__ = ["bind_source"]
@@ -32,6 +30,8 @@ def bind_source(binder: Binder, source: Any, outer: Scope | None, ctes: Ctes) ->
         return _table(binder, source, outer, ctes)
     if isinstance(source, ast.Derived):
         return _derived(binder, source, outer, ctes)
+    if isinstance(source, ast.TableFunction):
+        return _function(binder, source, outer, ctes)
     return _join(binder, source, outer, ctes)
 
 
@@ -45,9 +45,6 @@ def _table(
     if cte is not None:
         return _reference(binder, node, cte, outer)
     target = bind_table(node, binder.planning.context)
-    known = binder.planning.catalog.declaration(target.namespace, target.set)
-    if known is not None and known.view is not None:
-        return _view(binder, node, known.view, outer)
     info = binder.planning.catalog.get(target.namespace, target.set)
     name = binder.names.take(node.alias or node.parts[-1])
     base = binder.bases[name] = Base(name, target, info)
@@ -97,21 +94,6 @@ def _reference(
     return ast.TableName((cte.name,), name, node.span), Scope((relation,), outer)
 
 
-def _view(
-    binder: Binder, node: ast.TableName, view: View, outer: Scope | None
-) -> tuple[Any, Scope]:
-    """A view is its query in parentheses; nothing around it is seen there."""
-    inside = parse(view.text, "sql")
-    assert isinstance(inside, (ast.Select, ast.SetOperation, ast.ValueRows))
-    derived = ast.Derived(inside, node.alias or node.parts[-1], view.columns, node.span)
-    bound, scope = _derived(binder, derived, None, {})
-    (relation,) = scope.relations
-    named = replace(
-        relation, qualifiers=qualifiers(node, bind_table(node, binder.planning.context))
-    )
-    return bound, Scope((named,), outer)
-
-
 def _derived(
     binder: Binder, node: ast.Derived, outer: Scope | None, ctes: Ctes
 ) -> tuple[Any, Scope]:
@@ -120,9 +102,44 @@ def _derived(
     columns = binder.named(name, given, node.columns, node)
     called = frozenset() if node.alias is None else frozenset({(node.alias,)})
     inner = tuple(c.source.name for c in columns if isinstance(c.source, ast.Column))
-    return ast.Derived(query, name, inner, node.span), Scope(
-        (Relation(name, called, columns),), outer
-    )
+    bound = ast.Derived(query, name, inner, node.lateral, node.span)
+    return bound, Scope((Relation(name, called, columns),), outer)
+
+
+def _function(
+    binder: Binder, node: ast.TableFunction, outer: Scope | None, ctes: Ctes
+) -> tuple[Any, Scope]:
+    """Bind UNNEST and the like. Of a map it gives key and value, of a list the elements."""
+    arguments = Binding(binder, Scope(outer=outer), ctes)(node.arguments)
+    name = binder.names.take(node.alias or node.name.lower())
+    given = _given(node, arguments, binder)
+    columns = binder.named(name, given, node.columns, node)
+    called = frozenset({(node.alias or node.name.lower(),)})
+    inner = tuple(c.source.name for c in columns if isinstance(c.source, ast.Column))
+    bound = ast.TableFunction(node.name, arguments, name, inner, node.ordinality, node.span)
+    return bound, Scope((Relation(name, called, columns),), outer)
+
+
+def _given(
+    node: ast.TableFunction, arguments: tuple[ast.Expr, ...], binder: Binder
+) -> list[Offered]:
+    code = "JSON" if node.name == "UNNEST" else ""
+    first = node.alias or node.name.lower()
+    names = ["key", "value"] if _is_map(node, arguments, binder) else [first]
+    found = [Offered(name, ast.Literal(None), code) for name in names]
+    if node.ordinality:
+        found.append(Offered("ordinality", ast.Literal(None), "BIGINT"))
+    return found
+
+
+def _is_map(node: ast.TableFunction, arguments: tuple[ast.Expr, ...], binder: Binder) -> bool:
+    """Two names ask for a map's entries; else what the catalog saw in the bin decides."""
+    if node.name != "UNNEST" or len(arguments) != 1:
+        return False
+    if node.columns:
+        return len(node.columns) - node.ordinality == 2
+    column = arguments[0]
+    return isinstance(column, ast.Column) and binder.kinds(column) == {"map"}
 
 
 # ---- joins -------------------------------------------------------------------------------------
@@ -130,7 +147,7 @@ def _derived(
 
 def _join(binder: Binder, node: ast.Join, outer: Scope | None, ctes: Ctes) -> tuple[Any, Scope]:
     left, one = bind_source(binder, node.left, outer, ctes)
-    right, other = bind_source(binder, node.right, outer, ctes)
+    right, other = bind_source(binder, node.right, one if _is_lateral(node.right) else outer, ctes)
     _distinct_names(one, other, node)
     merged = {**other.merged, **one.merged}
     hidden = one.hidden | other.hidden
@@ -146,6 +163,13 @@ def _join(binder: Binder, node: ast.Join, outer: Scope | None, ctes: Ctes) -> tu
     if node.condition is not None:
         condition = Binding(binder, scope, ctes)(node.condition)
     return ast.Join(node.kind, left, right, condition, span=node.span), scope
+
+
+def _is_lateral(source: Any) -> bool:
+    """Tell whether a source sees what stands before it in FROM."""
+    return isinstance(source, ast.TableFunction) or (
+        isinstance(source, ast.Derived) and source.lateral
+    )
 
 
 def _distinct_names(one: Scope, other: Scope, node: ast.Join) -> None:
