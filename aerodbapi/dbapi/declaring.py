@@ -83,6 +83,26 @@ def look_up(session: Session, namespace: str, set_name: str | None) -> Conversat
     return known or Known()
 
 
+def latest(session: Session, tree: Statement, context: Context) -> dict[tuple[str, str], Known]:
+    """What the catalog says of a statement's tables before any look-up."""
+    found = {}
+    for name in _tables(tree):
+        place = _place(name, context)
+        known = None if place is None else session.catalog.declaration(*place)
+        if place is not None and known is not None:
+            found[place] = known
+    return found
+
+
+def changed(session: Session, before: dict[tuple[str, str], Known]) -> Conversation[bool]:
+    """Look up again what the catalog had; tell whether any of it is another now."""
+    differs = False
+    for (namespace, set_name), known in before.items():
+        now = yield from declaration(session, namespace, set_name)
+        differs = differs or now != known
+    return differs
+
+
 # ---- statements --------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from aerodbapi import grammar
 from aerodbapi.cluster.effects import Emit
 from aerodbapi.cluster.info import lowest_version
-from aerodbapi.dbapi import defining, sampling
+from aerodbapi.dbapi import declaring, defining, sampling
 from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.relating import Relation, RelationalSource
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.acting import Actor
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.session import Session
+    from aerodbapi.dbapi.tables import Definer
     from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.calls import Call
 
@@ -52,6 +53,7 @@ _TEXTS: Final = 2000  # remembered shapes by text
 _LONGEST: Final = 2000  # characters of a text that is remembered; its values are kept with it
 _PLANS: Final = 500
 _MANY: Final = 5000  # sets of parameters in one batch of executemany
+_DEFINITIONS: Final = "aerodbapi.plan.table_operations"  # whose operations a Definer runs
 _ACTIONS: Final = "aerodbapi.plan.actions"  # whose operations an Actor runs
 _LOOKS: Final = 3  # at the catalog: what one look brings may make another one worthwhile
 #: Types that are a kind each: plans for other values (lists above all) need a look at them.
@@ -104,7 +106,16 @@ class Execution:
 class Prepared:
     """A plan with all that can be compiled of it."""
 
-    __slots__ = ("actor", "plan", "reader", "relation", "session", "writer")
+    __slots__ = (
+        "actor",
+        "definer",
+        "plan",
+        "reader",
+        "relation",
+        "session",
+        "until",
+        "writer",
+    )
 
     def __init__(self, session: Session, plan: plans.Plan) -> None:
         self.session = session
@@ -113,6 +124,9 @@ class Prepared:
         self.relation: Relation | None = None
         self.writer: Writer | None = None
         self.actor: Actor | None = None
+        self.definer: Definer | None = None
+        #: The clock up to which it counts what the tables were declared as.
+        self.until = float("inf")
         root = plan.root
         if plan.explain:
             return
@@ -126,6 +140,10 @@ class Prepared:
             from aerodbapi.dbapi.acting import Actor  # few programs need them
 
             self.actor = Actor(session, plan)
+        elif type(root).__module__ == _DEFINITIONS:
+            from aerodbapi.dbapi.tables import Definer
+
+            self.definer = Definer(session, root)
 
     @property
     def queries(self) -> bool:
@@ -162,6 +180,8 @@ class Prepared:
             return self.writer.run(values)
         if self.actor is not None:
             return self.actor.outcome(values)
+        if self.definer is not None:
+            return self.definer.run(values)
         if isinstance(root, plans.Truncate):
             return defining.truncate(session, root, values)
         if isinstance(root, plans.CreateIndex):
@@ -226,7 +246,10 @@ class Statements:
     def _known(self, shape: Shape, values: Sequence[Any]) -> Prepared | None:
         """The plan that was made for such values under the catalog as it is."""
         prepared = self._plans.get(_place(shape, values))
-        if prepared is None or prepared.plan.catalog_version != self._session.catalog.version:
+        catalog = self._session.catalog
+        if prepared is None or prepared.plan.catalog_version != catalog.version:
+            return None
+        if prepared.until <= catalog.clock():
             return None
         return prepared
 
@@ -263,14 +286,39 @@ class Statements:
             parameters=tuple(map(parameter_kind, values)),
             server=lowest_version(session.cluster),
         )
+        known = declaring.latest(session, tree, context)
+        try:
+            prepared = yield from self._made(tree, context)
+        except ProgrammingError:
+            # Another program may have changed a declaration since it was looked up.
+            if not (yield from declaring.changed(session, known)):
+                raise
+            prepared = yield from self._made(tree, context)
+        self._plans.put(_place(shape, values), prepared)
+        return prepared
+
+    def _made(self, tree: Statement, context: Context) -> Conversation[Prepared]:
+        """Learn what the plan of a statement depends on, and make it."""
+        session = self._session
+        tree, until = yield from declaring.resolved(session, tree, context)
         for _ in range(_LOOKS):
             unknown = missing(tree, session.catalog, context)
             if not unknown:
                 break
             yield from sampling.learn(session, unknown)
         prepared = Prepared(session, make_plan(tree, session.catalog, context))
-        self._plans.put(_place(shape, values), prepared)
+        prepared.until = until
         return prepared
+
+    def prepared_tree(self, tree: Statement, kinds: Sequence[str] = ()) -> Conversation[Prepared]:
+        """Prepare a statement that is no text: what a definition does to records."""
+        session = self._session
+        context = Context(
+            namespace=session.conninfo.namespace,
+            parameters=tuple(kinds),
+            server=lowest_version(session.cluster),
+        )
+        return (yield from self._made(tree, context))
 
     def execute_many(
         self, operation: str, seq_of_parameters: Iterable[Parameters]

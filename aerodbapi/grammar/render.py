@@ -417,7 +417,8 @@ def _rows(w: _Writer, rows: Iterable[Iterable[Any]]) -> str:
 def _insert(w: _Writer, node: ast.Insert) -> str:
     source = f"VALUES {_rows(w, node.rows)}" if node.source is None else w.write(node.source)
     conflict = "" if node.conflict is None else f" {w.write(node.conflict)}"
-    head = f"{node.verb} INTO {w.write(node.table)} ({w.list(node.columns)})"
+    columns = f" ({w.list(node.columns)})" if node.columns else ""
+    head = f"{node.verb} INTO {w.write(node.table)}{columns}"
     return f"{head} {source}{conflict}{_returning(w, node)}{w.options(node.options)}"
 
 

@@ -44,6 +44,8 @@ __all__ = [
     "is_bin",
     "kind",
     "options",
+    "qualifiers",
+    "table_of",
 ]
 
 KEY: Final = Column("PK")
@@ -148,7 +150,7 @@ def bind_column(column: Column, allowed: Iterable[tuple[str, ...]]) -> Column:
         raise errors.ProgrammingError(
             f"there is no table {'.'.join(column.table)} here{place(column)}"
         )
-    table = _table_of(allowed)
+    table = table_of(allowed)
     if table is not None:
         return declared.bound_column(column, table)
     if not column.quoted:
@@ -163,13 +165,14 @@ def bind_column(column: Column, allowed: Iterable[tuple[str, ...]]) -> Column:
     )
 
 
-def _table_of(allowed: Iterable[tuple[str, ...]]) -> Table | None:
+def table_of(allowed: Iterable[tuple[str, ...]]) -> Table | None:
+    """Give the declared table whose columns these names are."""
     return allowed.table if isinstance(allowed, declared.Scope) else None
 
 
 def bind_expression(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)) -> Expr:
     """Resolve every column, and put conditions on declared ones to what their bins hold."""
-    return declared.stored(bind_names(expression, allowed), _table_of(allowed))
+    return declared.stored(bind_names(expression, allowed), table_of(allowed))
 
 
 def bind_names(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)) -> Expr:

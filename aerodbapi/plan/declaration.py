@@ -114,13 +114,13 @@ class Table:
 
     def bins(self) -> dict[str, Any]:
         """What its record holds."""
-        return {
+        facts = {
             "kind": "table",
             "columns": [_column_facts(column) for column in self.columns],
             "key": list(self.key),
-            "key_name": self.key_name,
             "constraints": [_constraint_facts(each) for each in self.constraints],
         }
+        return facts if self.key_name is None else {**facts, "key_name": self.key_name}
 
 
 @frozen

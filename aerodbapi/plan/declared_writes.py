@@ -12,14 +12,15 @@ from typing import Any, Final
 from aerodbapi import errors
 from aerodbapi.frozen import frozen, replace
 from aerodbapi.grammar import ast
-from aerodbapi.plan import operations as op
+from aerodbapi.plan.bind import Context
 from aerodbapi.plan.declaration import PRESENCE, DeclaredColumn, Table
 from aerodbapi.plan.declared import Scope, bound_column, declared_of, encoded
 from aerodbapi.plan.defaults import default_expression
 from aerodbapi.plan.outputs import type_of
+from aerodbapi.plan.table_operations import Draw
 from aerodbapi.plan.tree import columns, is_constant, place, rebuild
 
-__all__ = ["Rewritten", "assigned", "insert_rewritten", "row_expressions"]
+__all__ = ["Rewritten", "assigned", "insert_rewritten", "presence"]
 
 _KEY: Final = ast.Column("PK")
 
@@ -29,12 +30,17 @@ class Rewritten:
     """An INSERT in terms of bins.
 
     `cells`: what each of its columns holds, of the values of one row as parameters 0, 1, …; the
-    drawn values follow them. `draws`: the counters, one value a row from each.
+    drawn values follow them. `draws`: the counters, one value a row from each; `raises`: those
+    for which the rows have values themselves, in a bin ("" for the key). `rows`: as they were
+    written; `width`: how many columns were named.
     """
 
     statement: ast.Insert
     cells: tuple[ast.Expr, ...]
-    draws: tuple[op.Draw, ...]
+    draws: tuple[Draw, ...]
+    raises: tuple[tuple[Draw, str], ...]
+    rows: tuple[tuple[ast.Expr, ...], ...]
+    width: int
 
 
 def insert_rewritten(statement: ast.Insert, table: Table, bound: int) -> Rewritten:
@@ -62,16 +68,16 @@ def insert_rewritten(statement: ast.Insert, table: Table, bound: int) -> Rewritt
         rows=tuple(rows),
         conflict=_conflict(statement, table),
     )
-    draws = tuple(
-        op.Draw(table.namespace, table.set, column.name, *(column.identity or (1, 1)))
-        for column in plan.draws
-    )
-    return Rewritten(made, tuple(expression for _, expression in pattern), draws)
+    draws = {column.name: _draw(table, column) for column in table.drawn}
+    own = tuple((draws[column.name], column.bin) for column in table.drawn if column.name in given)
+    cells = tuple(expression for _, expression in pattern)
+    drawn = tuple(draws[column.name] for column in plan.draws)
+    return Rewritten(made, cells, drawn, own, statement.rows, len(given))
 
 
-def row_expressions(rewritten: Rewritten) -> tuple[ast.Expr, ...]:
-    """What makes a row of bins of a row that a query gave, with drawn values behind it."""
-    return rewritten.cells
+def _draw(table: Table, column: DeclaredColumn) -> Draw:
+    start, step = column.identity or (1, 1)
+    return Draw(table.namespace, table.set, column.name, start, step, table.generation)
 
 
 def _given(statement: ast.Insert, table: Table) -> dict[str, int]:
@@ -202,6 +208,25 @@ def _fits(own: DeclaredColumn, value: ast.Expr, table: Table) -> bool:
 
 def column_of(own: DeclaredColumn) -> ast.Column:
     return ast.Column(own.bin)
+
+
+def presence(
+    assignments: Sequence[tuple[str, Any, ast.Expr]], table: Table | None, context: Context
+) -> list[tuple[str, tuple[()], ast.Expr]]:
+    """What is set besides, so that no record loses its last bin to a NULL and is gone."""
+    if table is None or not table.may_be_empty or table.key[1:]:
+        return []
+    if any(not path and _has_value(value, context) for _, path, value in assignments):
+        return []
+    return [(PRESENCE, (), ast.Literal(1))]
+
+
+def _has_value(value: ast.Expr, context: Context) -> bool:
+    from aerodbapi.plan.bind import kind
+
+    if isinstance(value, ast.Call) and value.name == "$ENCODE":
+        value = value.arguments[0]
+    return kind(value, context) not in (None, "null")
 
 
 # ---- ON CONFLICT -------------------------------------------------------------------------------

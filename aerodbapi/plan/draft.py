@@ -7,8 +7,8 @@ from dataclasses import field
 from typing import Protocol
 
 from aerodbapi.frozen import frozen
-from aerodbapi.grammar.ast import Expr
-from aerodbapi.plan.bind import Context
+from aerodbapi.grammar.ast import Expr, TableName
+from aerodbapi.plan.bind import Context, qualifiers
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
 from aerodbapi.plan.declaration import Known, Table
 from aerodbapi.plan.operations import (
@@ -20,7 +20,7 @@ from aerodbapi.plan.operations import (
     Value,
 )
 
-__all__ = ["Draft", "Knowledge", "Planning", "Rule", "declared", "known"]
+__all__ = ["Draft", "Knowledge", "Planning", "Rule", "declared", "known", "scope"]
 
 
 class Knowledge(Protocol):
@@ -37,6 +37,11 @@ def declared(catalog: Knowledge, target: Target) -> Table | None:
     """Give the table that a set was declared as."""
     found = catalog.declaration(target.namespace, target.set)
     return None if found is None else found.table
+
+
+def scope(table: TableName | None, target: Target, planning: Planning) -> frozenset[tuple[str, ...]]:
+    """Give the names that columns of a table may have, and what it was declared as."""
+    return qualifiers(table, target, declared(planning.catalog, target))
 
 
 def known(catalog: Knowledge, target: Target) -> SetInfo | None:

@@ -87,6 +87,11 @@ def _insert(
 
 
 def _columns(statement: ast.Insert, allowed: frozenset[tuple[str, ...]]) -> tuple[list[str], int]:
+    if not statement.columns:
+        raise errors.ProgrammingError(
+            f"{statement.verb} names its columns: {statement.verb} INTO t (PK, a) VALUES … "
+            f"(a declared table needs none){place(statement.table)}"
+        )
     names: list[str] = []
     key_at: int | None = None
     for position, column in enumerate(statement.columns):

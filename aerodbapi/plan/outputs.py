@@ -79,10 +79,8 @@ def _checked(source: Expr, info: SetInfo | None) -> Expr:
 
 
 def _declared_columns(table: Table) -> list[OutputColumn]:
-    """All columns of a declared table, in its order; the user key where no column is it."""
+    """All columns of a declared table, in its order."""
     found = []
-    if table.key_column is None:
-        found.append(OutputColumn("PK", Column("PK"), "VARCHAR"))
     for column in table.columns:
         quoted = column.bin == "PK" or column.bin in METADATA
         bin = Column(column.bin, quoted=quoted) if column.bin else Column("PK")

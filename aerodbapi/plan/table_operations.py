@@ -16,13 +16,17 @@ __all__ = ["AlterTable", "CreateTable", "CreateTableAs", "CreateView", "Drop", "
 
 @frozen
 class Draw:
-    """A counter that a column's values are drawn from: `start`, then steps of `step`."""
+    """A counter that a column's values are drawn from: `start`, then steps of `step`.
+
+    `generation`: of the declaration; values drawn ahead count for it only.
+    """
 
     namespace: str
     set: str
     column: str
     start: int = 1
     step: int = 1
+    generation: int = 0
 
 
 @frozen

@@ -28,7 +28,7 @@ from aerodbapi.plan.sql_types import KEY_TYPES, SERIALS, SqlType, parse_type, ty
 from aerodbapi.plan.storage import encode
 from aerodbapi.plan.tree import METADATA, place
 
-__all__ = ["altered", "column_type_of_code", "planners", "table_of_columns"]
+__all__ = ["altered", "column_type_of_code", "PLANNERS", "table_of_columns"]
 
 _INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 
@@ -421,7 +421,7 @@ def _plan(root: Any) -> op.Plan:
     return op.Plan(root)
 
 
-planners: Final[dict[type, Any]] = {
+PLANNERS: Final[dict[type, Any]] = {
     ast.CreateTable: create_table,
     ast.CreateTableAs: create_table_as,
     ast.AlterTable: alter_table,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from aerodbapi.grammar.ast import (
+    Call,
     Column,
     Conflict,
     CreateIndex,
@@ -66,8 +67,7 @@ SHOWN: Final[Mapping[str, str]] = MappingProxyType(
 def _insert(c: list[Any]) -> Insert:
     (verb, ignored), table, columns, query = c[0], c[2], c[3], c[4]
     tail = _once(c[5])
-    if columns is None:
-        raise refuse(table.span, "INSERT names its columns: INSERT INTO t (PK, a) VALUES …")
+    columns = columns or ()
     _refuse_repeated(columns)
     conflict = tail.get("ON CONFLICT")
     if ignored is not None:
@@ -106,8 +106,9 @@ def _rows(query: Any, columns: tuple[Column, ...]) -> tuple[tuple[Expr, ...], ..
     """The rows of a plain VALUES, checked against the columns; None for other queries."""
     if not isinstance(query, ValueRows) or query.order or query.limit or query.offset or query.ctes:
         return None
-    for row in query.rows:
-        if len(row) != len(columns):
+    rows = tuple(tuple(map(_cell, row)) for row in query.rows)
+    for row in rows:
+        if columns and len(row) != len(columns):
             message = f"{_counted(len(row), 'value')} for {_counted(len(columns), 'column')}"
             raise refuse(place(row), message)
         for node in nodes(row):
@@ -117,7 +118,15 @@ def _rows(query: Any, columns: tuple[Column, ...]) -> tuple[tuple[Expr, ...], ..
                     f"{node.name!r} is a column, which has no value here",
                     hint=(f"a string value stands in single quotes: '{node.name}'"),
                 )
-    return query.rows
+    return rows
+
+
+def _cell(cell: Expr) -> Expr:
+    """Take a bare DEFAULT as a call of that name."""
+    if isinstance(cell, Column) and not cell.quoted and not cell.table:
+        if cell.name.upper() == "DEFAULT":
+            return Call("DEFAULT", (), span=cell.span)
+    return cell
 
 
 def _counted(count: int, noun: str) -> str:
