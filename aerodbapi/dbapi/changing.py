@@ -61,8 +61,9 @@ class Changer:
         self._steps = op.steps if isinstance(op, plans.Update) else ()
         self._removes = isinstance(op, plans.Remove)
         self._computes = any(step.how == "compute" for step in self._steps)
-        #: The server may have to refuse what is not exactly what SQL means.
-        self._refusable = any(step.how not in ("write", "compute") for step in self._steps)
+        #: The server may refuse what is not exactly what SQL means: it is computed here then.
+        hows = {step.how for step in self._steps}
+        self._refusable = bool(hows - {"write", "compute"}) and "function" not in hows
         source: Any = op.source
         while isinstance(source, (plans.Guard, plans.Filter, plans.Limit)):
             source = source.child

@@ -56,6 +56,7 @@ class BaseCursor:
         self._next = 0
         self._maker: RowMaker | None = None
         self._source: RowSource | None = None
+        self.lastrowid = None
         if self.messages:
             self.messages = []
 

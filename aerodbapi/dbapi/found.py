@@ -90,7 +90,7 @@ class FoundChanger:
         self, rows: Sequence[tuple[Any, ...]], policy: WritePolicy, values: Sequence[Any]
     ) -> list[Job]:
         jobs = []
-        for digest, generation, *given in rows:
+        for digest, generation, key, *given in rows:
             if policy.gen == "equal" and policy.generation != generation:
                 continue
             change = Change(
@@ -100,7 +100,7 @@ class FoundChanger:
                 spared=SPARED | {_GENERATION},
                 back=self._back,
             )
-            jobs.append(Job(self._changed(change, given, values), bytes(digest)))
+            jobs.append(Job(self._changed(change, given, values), bytes(digest), key))
         return jobs
 
     def _changed(self, change: Change, given: Sequence[Any], values: Sequence[Any]) -> Change:

@@ -34,11 +34,15 @@ def rows_of(
             accept=call.accept,
         )
         return call.read(body, call.key)[1]
-    found: list[Any] = []
-    if not execution.window.full():
+    window = execution.window
+    chunks: list[Any] = []  # of rows, or Arrow's, which the window makes rows of
+    if not window.full():
         _settled(execution)
-        yield from collected(execution.conversation(), found.extend)
-    return execution.window.cut(found)
+        yield from collected(execution.conversation(), chunks.append)
+    rows: list[tuple[Any, ...]] = []
+    for chunk in chunks:
+        rows += window.cut(chunk)
+    return rows
 
 
 def each_rows(

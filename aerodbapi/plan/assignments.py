@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from aerodbapi.frozen import replace
-from aerodbapi.grammar.ast import Binary, Column, Expr
+from aerodbapi.grammar.ast import Binary, Call, Column, Expr
 from aerodbapi.plan import set_places
+from aerodbapi.plan.bin_functions import FUNCTIONS, change
 from aerodbapi.plan.bind import Context, bind_value, kind
 from aerodbapi.plan.catalog import SetInfo
-from aerodbapi.plan.evaluate import compile_value
+from aerodbapi.plan.evaluate import compile_value, constant
 from aerodbapi.plan.operations import Step
 from aerodbapi.plan.set_expressions import guarded, is_of_kind, samples, server_value
 from aerodbapi.plan.tree import columns, is_bin, is_constant
@@ -51,6 +52,8 @@ def steps(
 def _step(
     name: str, path: tuple[Expr, ...], expression: Expr, context: Context, info: SetInfo | None
 ) -> Step:
+    if not path and _is_function(name, expression):
+        return Step(name, "function", expression)
     compile_value(expression)  # which refuses what cannot be worked out at all
     fixed = is_constant(expression)
     if path:
@@ -68,6 +71,20 @@ def _step(
     return Step(name, "compute", expression)
 
 
+def _is_function(name: str, expression: Expr) -> bool:
+    """Recognise LIST_APPEND(b, 1) and its like, assigned to b."""
+    if not isinstance(expression, Call) or expression.name not in FUNCTIONS:
+        return False
+    function = FUNCTIONS[expression.name]
+    own, *arguments = expression.arguments or (None,)
+    return bool(
+        function.changes
+        and function.kind
+        and own == Column(name)
+        and all(map(is_constant, arguments))
+    )
+
+
 def _joined(name: str, expression: Expr, context: Context) -> Step | None:
     """Recognise b || 'x' and 'x' || b."""
     if not isinstance(expression, Binary) or expression.op != "||":
@@ -82,6 +99,8 @@ def _joined(name: str, expression: Expr, context: Context) -> Step | None:
 
 
 def _computed(step: Step) -> Step:
+    if step.how == "function":
+        compile_value(step.expression)
     return replace(step, how="compute", value=None)
 
 
@@ -155,6 +174,12 @@ def _expression(op: int, name: str, exp: wire.Exp) -> Operation:
     return Operation(op, name, ParticleType.BLOB, b"\x92" + wire.pack_expression(exp) + b"\x00")
 
 
+def _function(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
+    assert isinstance(step.expression, Call)
+    arguments = [constant(each)(values) for each in step.expression.arguments[1:]]
+    yield change(step.expression.name, step.bin, arguments)
+
+
 def _place(step: Step, values: Sequence[Any]) -> Iterator[Operation | None]:
     yield set_places.operation(step, values, step.info)
 
@@ -165,5 +190,6 @@ _OPERATIONS: Final[dict[str, Any]] = {
     "prepend": _join,
     "expression": _evaluate,
     "place": _place,
+    "function": _function,
 }
 

@@ -274,13 +274,14 @@ class Step:
     - append, prepend: that operation with `value`, where the bin holds such.
     - expression: an expression write, made by `build(values)`.
     - place: an operation on the list or map at `path`.
+    - function: one of `plan.bin_functions` on the bin, such as LIST_APPEND.
     - compute: read the record, evaluate `expression`, write under the record's generation and
       begin again when it has changed. One compute step makes the whole update go that way, and
       so does a record on which the operations would not do what SQL means.
     """
 
     bin: str
-    how: Choice["write", "append", "prepend", "expression", "place", "compute"]
+    how: Choice["write", "append", "prepend", "expression", "place", "function", "compute"]
     expression: Expr
     value: Value | None = None
     path: tuple[Expr, ...] = ()
@@ -325,8 +326,8 @@ class Remove:
 class Found:
     """Ask the relational engine which records to change, a leaf under Update and Remove.
 
-    `query` gives the digest and the generation of each, and the value of every step. `again`
-    has one more parameter, the digests of those that had changed before they were written.
+    `query` gives the digest, the generation and the key of each, and the value of every step.
+    `again` has one more parameter, the digests of those that had changed before they were written.
     """
 
     target: Target

@@ -245,7 +245,7 @@ def by_query(
         else:
             spots.append((column.name, path))
             values.append(value)
-    names = (ast.Column("__digest"), ast.Column("__gen"), *values)
+    names = (ast.Column("__digest"), ast.Column("__gen"), ast.Column("PK"), *values)
     items = tuple(
         ast.SelectItem(each, f"c{number}", aliased=True) for number, each in enumerate(names)
     )
