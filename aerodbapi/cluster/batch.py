@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from aerodbapi.cluster.commands import replica_policy
+from aerodbapi.cluster.commands import compressed, replica_policy
 from aerodbapi.cluster.effects import Close, Conversation, Next, Sleep, Stream
 from aerodbapi.cluster.forks import together
 from aerodbapi.cluster.policy import BATCH, NODE_ERRORS, RETRYABLE, STAYS, Policy, server_timeout
@@ -25,7 +25,7 @@ from aerodbapi.errors import (
 )
 from aerodbapi.protocol.batch import DEFAULT_FLAGS, BatchEntry, decode_batch, encode_batch
 from aerodbapi.protocol.flags import Info1, Info2
-from aerodbapi.protocol.frame import compress
+from aerodbapi.protocol.reply import kept_packed
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
@@ -38,7 +38,6 @@ MAX_KEYS: Final = 5000
 _MAX_BYTES: Final = 32 << 20  # of one request; a server refuses bodies above 128 MiB
 _PART: Final = itemgetter(1)
 _KEY_BYTES: Final = 25  # of each key, before what differs from the key before
-_COMPRESS_ABOVE: Final = 128
 _NO_RESPONSE: Final = -15
 _TIMEOUT: Final = 9
 _MASK: Final = 4095
@@ -266,16 +265,19 @@ def _frame(run: _Batch, indexes: list[int]) -> bytes:
         indexes=None if whole else indexes,
         info1_extra=Info1.COMPRESS_RESPONSE if policy.compress else 0,
     )
-    return compress(frame) if policy.compress and len(frame) > _COMPRESS_ABOVE else frame
+    return compressed(frame, policy)
 
 
 def _read(run: _Batch, node: Node, handle: Any) -> Conversation[int]:
     """Note the results of a reply as they come; return the code of its last message."""
     results, name, count = run.results, str(node), len(run.entries)
     ordered, versions = run.ordered, run.versions
+    deserialize = run.policy.deserialize
     new = tuple.__new__  # half the time of BatchResult(…)
     while True:
         body = yield Next(handle)
+        if not deserialize:
+            body = kept_packed(body)
         replies, last, code = decode_batch(body, ordered=ordered, versions=versions)
         for index, result_code, generation, void_time, bins in replies:
             if index >= count:

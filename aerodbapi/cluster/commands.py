@@ -29,7 +29,6 @@ Request = Union[bytes, Callable[[int], bytes]]
 _OK: Final = frozenset({0})
 HEADER_BYTES: Final = 22  # bytes of a message's header; its result code is byte 5
 _TIMEOUT: Final = 9  # result code
-_COMPRESS_ABOVE: Final = 128  # bytes; smaller frames are not worth it
 _TIMEOUT_AT: Final = 8 + 14  # where a message frame holds transaction_ttl
 _U32: Final = struct.Struct(">I")
 
@@ -140,7 +139,12 @@ def framed(request: Request, policy: Policy, remaining: float | None = None) -> 
             frame = frame[:_TIMEOUT_AT] + timeout + frame[_TIMEOUT_AT + 4 :]
     else:
         frame = request(server_timeout(policy, remaining))
-    if policy.compress and len(frame) > _COMPRESS_ABOVE:
+    return compressed(frame, policy)
+
+
+def compressed(frame: bytes, policy: Policy) -> bytes:
+    """Compress a frame when its policy says so and it is long enough."""
+    if policy.compress and len(frame) > policy.compression_threshold:
         return compress(frame)
     return frame
 

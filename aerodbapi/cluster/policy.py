@@ -33,6 +33,8 @@ class Policy:
     `total_timeout`: from the first byte of the first try to the end, all tries together.
     `socket_timeout`: the longest silence of a connection. `max_retries`: tries after the first.
     `replica`: sequence | any | prefer_rack | master. `linearize`: only the master may answer.
+    `compress` (Enterprise servers): requests longer than `compression_threshold` bytes, and what
+    they are answered with. `deserialize`: False leaves lists and maps packed, as bytes.
     """
 
     total_timeout: int = 1000
@@ -42,6 +44,8 @@ class Policy:
     replica: str = "sequence"
     linearize: bool = False
     compress: bool = False
+    compression_threshold: int = 128
+    deserialize: bool = True
 
 
 READ: Final = Policy()

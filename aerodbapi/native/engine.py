@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aerodbapi.cluster import tend
 from aerodbapi.cluster.cluster import Cluster
-from aerodbapi.cluster.commands import Resume, command, failure_of
+from aerodbapi.cluster.commands import Resume, command, compressed, failure_of
 from aerodbapi.errors import ConnectionClosed, Error, error_for
 
 if TYPE_CHECKING:
@@ -78,6 +78,9 @@ class BaseEngine:
 
         return transactions.carry_out(self.cluster, call)
 
+    def _first_frame(self, call: Call[Any]) -> bytes:
+        return compressed(call.frame, call.policy) if call.policy.compress else call.frame
+
     def _aim(self, call: Call[Any]) -> Node:
         """The node for the first try."""
         if self.closed:
@@ -131,7 +134,7 @@ class Engine(BaseEngine):
             node = self._aim(call)
             body = self.carrier.exchange(
                 node,
-                call.frame,
+                self._first_frame(call),
                 silence / 1000 if silence else None,
                 started + total / 1000 if total else None,
             )
@@ -206,7 +209,7 @@ class AsyncEngine(BaseEngine):
             node = self._aim(call)
             body = await self.carrier.exchange(
                 node,
-                call.frame,
+                self._first_frame(call),
                 silence / 1000 if silence else None,
                 started + total / 1000 if total else None,
             )

@@ -214,8 +214,9 @@ SC_INFO3: Final = {
 
 
 def read_info1(policy: ReadPolicy | WritePolicy | BatchPolicy) -> int:
-    """The bits of a policy's read modes in info1."""
-    return Info1.CONSISTENCY_ALL if policy.read_mode_ap == "all" else 0
+    """The bits of a policy's read modes, and of compression, in info1."""
+    all_replicas = Info1.CONSISTENCY_ALL if policy.read_mode_ap == "all" else 0
+    return all_replicas | (Info1.COMPRESS_RESPONSE if policy.compress else 0)
 
 
 #: Words by the official client's integers (position), for keys whose value is a word.
@@ -237,17 +238,15 @@ _SPELLINGS: Final = {
     "read_touch_ttl_percent": "touch_ttl_percent",
     "include_bin_data": "include_bins",
 }
-#: Keys of the existing clients that change nothing here: connections are made within
+#: Keys of the existing clients that change nothing here: connections are made within the client's
 #: connect_timeout and dropped after a timeout; batches ask all nodes at once; info commands are
-#: sent as they are; results are decoded.
+#: sent as they are; queries hold no queue of records.
 _WITHOUT_EFFECT: Final = frozenset(
     {
         "timeout_delay",
         "connect_timeout",
-        "compression_threshold",
         "concurrent",
         "concurrency",
-        "deserialize",
         "send_as_is",
         "check_bounds",
         "record_queue_size",
@@ -286,6 +285,10 @@ def coerce(cls: type[_P], given: _P | Mapping[str, Any] | None, default: _P) -> 
         key = _SPELLINGS.get(name, name)
         if key in _WITHOUT_EFFECT or (key == "ttl" and value in _TTL_OF_CLIENT):
             continue
+        if key == "compression_threshold":
+            if value == 0:
+                continue  # the clients' word for their default
+            changes["compress"] = True
         if key == "expected_duration" and cls is QueryPolicy:
             changes |= _duration(value)
         else:

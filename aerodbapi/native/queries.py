@@ -23,6 +23,7 @@ from aerodbapi.protocol.commands import ttl_of
 from aerodbapi.protocol.expressions import Exp, pack_expression
 from aerodbapi.protocol.flags import ParticleType
 from aerodbapi.protocol.query import IndexRange, QueryColumns, QueryRequest
+from aerodbapi.protocol.reply import kept_packed
 from aerodbapi.types import GeoJSON
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def records(
     """Emit lists of Records. Returns the tracker, which continues where max_records stopped."""
     request = request_of(namespace, set_name, policy, bins=bins, where=where)
     tracker = tracker_of(partitions)
-    decode = _decoder(namespace, bins=not request.nobins)
+    decode = _decoder(namespace, bins=not request.nobins, deserialize=policy.deserialize)
     return (
         yield from query(
             cluster,
@@ -247,8 +248,10 @@ def _decode_results(body: bytes) -> QueryColumns:
     return QueryColumns(items, digests, bvals, unavailable, last, code)
 
 
-def _decoder(namespace: str, *, bins: bool) -> Any:
+def _decoder(namespace: str, *, bins: bool, deserialize: bool = True) -> Any:
     def decode(body: bytes) -> QueryColumns:
+        if not deserialize:
+            body = kept_packed(body)
         found, digests, bvals, unavailable, last, code = decode_records(body)
         now = time.time()
         items = [

@@ -42,6 +42,7 @@ from aerodbapi.protocol.commands import (
 )
 from aerodbapi.protocol.flags import TTL_NEVER, Info1, Info2, OpType
 from aerodbapi.protocol.message import Operation
+from aerodbapi.protocol.reply import kept_packed
 
 __all__ = [
     "exists",
@@ -77,7 +78,8 @@ def get(key: Any, policy: ReadPolicy, bins: Sequence[str] | None = None) -> Call
         touch_ttl=policy.touch_ttl_percent & 0xFFFFFFFF,
         send_key=full[2] if policy.send_key else None,
     )
-    return Call(full, frame, policy, _record, txn=policy.txn)
+    read = _record if policy.deserialize else _record_packed
+    return Call(full, frame, policy, read, txn=policy.txn)
 
 
 def exists(key: Any, policy: ReadPolicy) -> Call[ExistsResult]:
@@ -133,14 +135,14 @@ def touch(key: Any, policy: WritePolicy) -> Call[None]:
 
 def operate(key: Any, ops: Sequence[Operation], policy: WritePolicy) -> Call[Record]:
     """Do several operations on one record atomically; of results for one bin the last is kept."""
-    return _operate(key, ops, policy, _record)
+    return _operate(key, ops, policy, _record if policy.deserialize else _record_packed)
 
 
 def operate_ordered(
     key: Any, ops: Sequence[Operation], policy: WritePolicy
 ) -> Call[OperateOrderedResult]:
     """Do several operations on one record atomically; every result in order."""
-    return _operate(key, ops, policy, _ordered)
+    return _operate(key, ops, policy, _ordered if policy.deserialize else _ordered_packed)
 
 
 def _operate(key: Any, ops: Sequence[Operation], policy: WritePolicy, read: Any) -> Call[Any]:
@@ -241,6 +243,14 @@ def _record(body: bytes, key: Key) -> Record:
 def _ordered(body: bytes, key: Key) -> OperateOrderedResult:
     _, generation, void_time, results = decode_reply_ordered(body)
     return OperateOrderedResult(key, Meta(generation, ttl_of(void_time, time.time())), results)
+
+
+def _record_packed(body: bytes, key: Key) -> Record:
+    return _record(kept_packed(body), key)
+
+
+def _ordered_packed(body: bytes, key: Key) -> OperateOrderedResult:
+    return _ordered(kept_packed(body), key)
 
 
 def _existence(body: bytes, key: Key) -> ExistsResult:

@@ -6,7 +6,7 @@ import struct
 from typing import Any
 
 from aerodbapi.errors import ProtocolError
-from aerodbapi.protocol.flags import EPOCH_2010, TTL_NEVER
+from aerodbapi.protocol.flags import EPOCH_2010, TTL_NEVER, ParticleType
 from aerodbapi.protocol.message import MESSAGE_HEADER
 
 try:
@@ -14,8 +14,16 @@ try:
 except ImportError:  # installed without a C compiler
     from aerodbapi.protocol.bins import decode_bins
 
-__all__ = ["decode_bins", "decode_bins_ordered", "decode_reply", "decode_reply_ordered", "ttl_of"]
+__all__ = [
+    "decode_bins",
+    "decode_bins_ordered",
+    "decode_reply",
+    "decode_reply_ordered",
+    "kept_packed",
+    "ttl_of",
+]
 
+_PACKED = (ParticleType.LIST, ParticleType.MAP)
 _unpack_header = MESSAGE_HEADER.unpack_from
 _unpack_u32 = struct.Struct(">I").unpack_from
 
@@ -72,6 +80,29 @@ def decode_bins_ordered(
         position = decode_bins(body, position, 1, one)
         results.extend(one.items())
     return results, position
+
+
+def kept_packed(body: bytes) -> bytes:
+    """The body of a reply, of one message or many, in which lists and maps are blobs.
+
+    So they are read as the bytes that they travel as (policies, `deserialize`).
+    """
+    made, position = bytearray(body), 0
+    try:
+        while position < len(made):
+            head = _unpack_header(made, position)
+            position += head[0]
+            for _ in range(head[9]):
+                position += 4 + _unpack_u32(made, position)[0]
+            for _ in range(head[10]):
+                if made[position + 5] in _PACKED:
+                    made[position + 5] = ParticleType.BLOB
+                position += 4 + _unpack_u32(made, position)[0]
+            if not head[0]:
+                break  # the decoder says what is wrong with it
+    except (struct.error, IndexError):
+        return body
+    return bytes(made)
 
 
 def ttl_of(void_time: int, now: float) -> int:

@@ -28,9 +28,9 @@ def body_size(header: bytes | bytearray, asked: int) -> tuple[int, int]:
     Raises ProtocolError for another version, another kind, or a size above the limit.
     """
     kind, size = frame.parse_header(bytes(header[:HEADER]))
-    if kind not in (asked, frame.COMPRESSED):
-        raise ProtocolError(f"a frame of kind {kind} answers one of kind {asked}")
-    return kind, size
+    if kind in (asked, frame.COMPRESSED) or (asked, kind) == (frame.COMPRESSED, frame.MESSAGE):
+        return kind, size
+    raise ProtocolError(f"a frame of kind {kind} answers one of kind {asked}")
 
 
 def opened(kind: int, body: bytes, asked: int) -> bytes:

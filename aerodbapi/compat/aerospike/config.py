@@ -82,6 +82,7 @@ def settings(config: Any) -> Settings:
     _check_objects(config)
     given = config.get("policies")
     configured: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    configured = _with_threshold(config, configured)
     serialize, deserialize = _serialization(config.get("serialization"))
     strict = config.get("strict_types") is not False
     inward = Inward(config.get("send_bool_as", a.AS_BOOL) == a.INTEGER, serialize, strict, validate)
@@ -119,6 +120,14 @@ def _with_parent(configured: Mapping[str, Any]) -> Mapping[str, Any]:
     if any(configured[kind] is not None for kind in wrong):
         param_error(_SETTING)
     return configured
+
+
+def _with_threshold(config: dict[str, Any], configured: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the write policy that the configuration's own compression_threshold asks for."""
+    threshold, own = config.get("compression_threshold"), configured.get("write") or {}
+    if not isinstance(threshold, int) or threshold <= 0 or not isinstance(own, dict):
+        return configured
+    return {**configured, "write": {"compression_threshold": threshold, **own}}
 
 
 def _check_objects(config: dict[str, Any]) -> None:

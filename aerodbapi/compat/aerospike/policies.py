@@ -289,8 +289,6 @@ _CONSTANT: Final[dict[str, Any]] = {
     "timeout_delay": 3000,
     "connect_timeout": 0,
     "concurrent": False,
-    "deserialize": True,
-    "compression_threshold": 0,
     "send_as_is": True,
     "check_bounds": True,
     "error_detail_verbosity": 0,
@@ -316,6 +314,8 @@ def _described(key: str, policy: Any) -> Any:
         return _CONSTANT[key]
     if key == "key":
         return int(policy.send_key)
+    if key == "compression_threshold":
+        return policy.compression_threshold if policy.compress else 0
     if key in _WORDS:
         name, words = _WORDS[key]
         return words.index(getattr(policy, name))
