@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,9 +14,11 @@ from typing import Final
 from aerodbapi import errors
 from aerodbapi.cli import load, serve
 from aerodbapi.cli.options import add_connection_options, connection_arguments
-from aerodbapi.cli.printers import PRINTERS, Printer
-from aerodbapi.dbapi.connection import Connection, connect
-from aerodbapi.grammar.scripts import statements
+from aerodbapi.cli.paging import paged
+from aerodbapi.cli.printers import PRINTERS
+from aerodbapi.cli.prompt import prompt
+from aerodbapi.cli.shell import Shell, complain, read_text
+from aerodbapi.dbapi.connection import connect
 
 __all__ = ["main"]
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _subcommand(given[0], given[1:])
         return _statements(given)
     except errors.Error as error:
-        _complain(error)
+        complain(error)
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -70,15 +70,19 @@ def _subcommand(name: str, arguments: list[str]) -> int:
 
 def _statements(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
-    printer = PRINTERS[given.output](sys.stdout)
+    asks = not given.command and given.file is None and sys.stdin.isatty()
     with connect(profile=given.profile, **connection_arguments(given)) as connection:
-        status = 0
+        connection.settings.put("OUTPUT", given.output)
+        connection.settings.put("ECHO", given.echo)
+        if asks:
+            shell = Shell(connection, lambda: paged(connection.settings["PAGER"]))
+            prompt(shell)
+            return 0
+        shell, status = Shell(connection), 0
         for text in _sources(given):
-            status = _run_script(connection, text, printer, keep_going=given.keep_going) or status
+            status = shell.script(text, keep_going=given.keep_going) or status
             if status and not given.keep_going:
                 break
-        if not given.command and given.file is None and sys.stdin.isatty():
-            _prompt(connection, printer)
     return status
 
 
@@ -113,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         default="aql",
         help='what INSERT and "x" mean (default: aql, INSERT merges)',
     )
+    parser.add_argument("-e", "--echo", action="store_true", help="print each statement first")
     parser.add_argument(
         "--keep-going", action="store_true", help="go on with the next statement after an error"
     )
@@ -133,80 +138,9 @@ def _version() -> str:
 def _sources(given: argparse.Namespace) -> Iterator[str]:
     yield from given.command or ()
     if given.file is not None:
-        try:
-            yield given.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise errors.OperationalError(f"cannot read {given.file}: {error}") from None
+        yield read_text(given.file)
     if not given.command and given.file is None and not sys.stdin.isatty():
         yield sys.stdin.read()
-
-
-def _run_script(
-    connection: Connection, text: str, printer: Printer, *, keep_going: bool = False
-) -> int:
-    """Run a text's statements in order; return 1 if one failed. Stop at it unless `keep_going`."""
-    status = 0
-    for statement, _ in statements(text):
-        try:
-            _run(connection, statement, printer)
-        except errors.Error as error:
-            _complain(error)
-            status = 1
-            if not keep_going:
-                break
-    printer.close()
-    sys.stdout.flush()
-    return status
-
-
-def _run(connection: Connection, statement: str, printer: Printer) -> None:
-    begun = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        seconds = time.perf_counter() - begun
-        if cursor.description is None:
-            printer.done(cursor.rowcount, seconds)
-        else:
-            printer.rows([column[0] for column in cursor.description], cursor, seconds)
-        for _, warning in cursor.messages:
-            sys.stderr.write(f"Warning: {warning}\n")
-
-
-def _prompt(connection: Connection, printer: Printer) -> None:
-    """Read statements from the terminal until the end of input; each ends with a semicolon."""
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401 (gives input() its editing keys and history)
-    pending = ""
-    while True:
-        try:
-            pending += input("aerodbapi> " if not pending else "      ...> ") + "\n"
-        except EOFError:
-            print()
-            return
-        except KeyboardInterrupt:
-            print()
-            pending = ""
-            continue
-        if pending.strip().rstrip(";").lower() in ("exit", "quit", "q"):
-            return
-        if _complete(pending):
-            try:
-                _run_script(connection, pending, printer)
-            except KeyboardInterrupt:
-                print("interrupted")
-            pending = ""
-
-
-def _complete(text: str) -> bool:
-    """Tell whether nothing is open at the end of `text`: no statement, no quote, no comment."""
-    end = "that_is_all"
-    *_, (last, _) = statements(f"{text}\n{end}")
-    return last == end
-
-
-def _complain(error: errors.Error) -> None:
-    sys.stdout.flush()
-    sys.stderr.write(f"{type(error).__name__}: {error}\n")
 
 
 if __name__ == "__main__":

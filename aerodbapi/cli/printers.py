@@ -1,25 +1,32 @@
-"""How results look: tables as the aql tool draws them, or JSON."""
+"""How results look: tables as the aql tool draws them, JSON, CSV, or a line for each value."""
 
 from __future__ import annotations
 
+import csv
 import json
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, Protocol, TextIO
 
+from aerodbapi.cli.widths import width_of as _width
 from aerodbapi.plan import explain
 from aerodbapi.types import GeoJSON, HyperLogLog, KeyOrderedDict
 
-__all__ = ["PRINTERS", "JSONPrinter", "Printer", "RawPrinter", "TablePrinter", "cell"]
+__all__ = ["PRINTERS", "Printer", "cell"]
 
 _EXPLAIN: Final = [column.name for column in explain.COLUMNS]
 _BLOCK: Final = 1000  # rows whose widths are measured together
 
 
 class Printer(Protocol):
-    """Prints one statement's result. `seconds`: how long it took until its first row."""
+    """Prints one statement's result. `seconds`: how long it took until its first row.
+
+    `types`: lists, maps and shapes are marked as such; `timing`: `seconds` are printed.
+    """
+
+    types: bool
+    timing: bool
 
     def __init__(self, out: TextIO) -> None: ...
 
@@ -33,11 +40,30 @@ class Printer(Protocol):
         """Print what must stand at the very end."""
 
 
-class TablePrinter:
-    """A drawn table, and the number of rows under it."""
+class _Printer:
+    """What all printers have."""
+
+    types = True
+    timing = True
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
+
+    def footer(self, text: str, seconds: float) -> None:
+        """The line under a result."""
+        self.out.write(f"{text} ({seconds:.3f} secs)\n\n" if self.timing else f"{text}\n\n")
+
+    def done(self, affected: int, seconds: float) -> None:
+        """Say that a statement without columns is done."""
+        noun = "record" if affected == 1 else "records"
+        self.footer("OK" if affected < 0 else f"OK, {affected} {noun} affected", seconds)
+
+    def close(self) -> None:
+        """Nothing stands at the end."""
+
+
+class TablePrinter(_Printer):
+    """A drawn table, and the number of rows under it."""
 
     def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
         if list(names) == _EXPLAIN:
@@ -49,7 +75,7 @@ class TablePrinter:
         widths = [_width(name) for name in names]
         rule = ""
         while True:
-            block = [[cell(value) for value in row] for row in islice(source, _BLOCK)]
+            block = [[cell(value, self.types) for value in row] for row in islice(source, _BLOCK)]
             if not block and count:
                 break
             grown = [
@@ -65,17 +91,7 @@ class TablePrinter:
             if len(block) < _BLOCK:
                 break
         self.out.write(rule)
-        self.out.write(f"{count} {_plural(count)} in set ({seconds:.3f} secs)\n\n")
-
-    def done(self, affected: int, seconds: float) -> None:
-        if affected < 0:
-            self.out.write(f"OK ({seconds:.3f} secs)\n\n")
-        else:
-            noun = "record" if affected == 1 else "records"
-            self.out.write(f"OK, {affected} {noun} affected ({seconds:.3f} secs)\n\n")
-
-    def close(self) -> None:
-        """Nothing stands at the end of tables."""
+        self.footer(f"{count} {_plural(count)} in set", seconds)
 
 
 def plan_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -95,11 +111,8 @@ def plan_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         yield "  " * depth + " ".join(parts)
 
 
-class JSONPrinter:
+class JSONPrinter(_Printer):
     """One JSON array per statement: its rows as objects, or `[{"affected": n}]`."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
 
     def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
         separator = "["
@@ -112,15 +125,9 @@ class JSONPrinter:
     def done(self, affected: int, seconds: float) -> None:
         self.out.write(f"{json.dumps([{'affected': affected}])}\n")
 
-    def close(self) -> None:
-        """Each statement's array is complete already."""
 
-
-class RawPrinter:
+class RawPrinter(_Printer):
     """A line for each value, a banner for each row: for wide rows."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
 
     def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
         count = 0
@@ -128,25 +135,50 @@ class RawPrinter:
         for count, row in enumerate(rows, 1):
             self.out.write(f"{f' {count}. row ':*^60}\n")
             for name, value in zip(names, row):
-                self.out.write(f"{name:>{width}}: {cell(value)}\n")
-        self.out.write(f"{count} {_plural(count)} in set ({seconds:.3f} secs)\n\n")
+                self.out.write(f"{name:>{width}}: {cell(value, self.types)}\n")
+        self.footer(f"{count} {_plural(count)} in set", seconds)
+
+
+class CSVPrinter(_Printer):
+    """A line with the columns' names, then one for each row; nothing for other statements."""
+
+    def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
+        writer = csv.writer(self.out, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_field(value) for value in row] for row in rows)
 
     def done(self, affected: int, seconds: float) -> None:
-        TablePrinter(self.out).done(affected, seconds)
+        """Nothing that a reader of CSV would expect."""
 
-    def close(self) -> None:
-        """Nothing stands at the end."""
+
+class MutePrinter(_Printer):
+    """Only how many rows there were."""
+
+    def rows(self, names: Sequence[str], rows: Iterable[Sequence[Any]], seconds: float) -> None:
+        count = sum(1 for _ in rows)
+        self.footer(f"{count} {_plural(count)} in set", seconds)
 
 
 PRINTERS: Final[dict[str, type[Printer]]] = {
     "table": TablePrinter,
     "json": JSONPrinter,
+    "csv": CSVPrinter,
     "raw": RawPrinter,
+    "mute": MutePrinter,
 }
 
 
-def cell(value: Any) -> str:
-    """A value as text, marked with its type the way AQL writes it; "" for a missing one."""
+def _field(value: Any) -> Any:
+    """A value as CSV has it: text bare, collections as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return value
+    return cell(value, types=False)
+
+
+def cell(value: Any, types: bool = True) -> str:
+    """A value as text; "" for a missing one. `types`: marked as AQL marks them."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -154,14 +186,17 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, GeoJSON):
-        return f"GeoJSON('{_visible(value.text)}')"
+        text = _visible(value.text)
+        return f"GeoJSON('{text}')" if types else text
     if isinstance(value, (bytes, bytearray)):
         return f"X'{value.hex()}'" if not isinstance(value, HyperLogLog) else "HLL(…)"
     if isinstance(value, (list, tuple)):
-        return f"LIST('{_visible(_dumps(value))}')"
+        text = _visible(_dumps(value))
+        return f"LIST('{text}')" if types else text
     if isinstance(value, dict):
         word = "KEY_ORDERED_MAP" if isinstance(value, KeyOrderedDict) else "MAP"
-        return f"{word}('{_visible(_dumps(value))}')"
+        text = _visible(_dumps(value))
+        return f"{word}('{text}')" if types else text
     return str(value)
 
 
@@ -204,14 +239,6 @@ def _json(value: Any) -> Any:
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = [text + " " * (width - _width(text)) for text, width in zip(cells, widths)]
     return "| " + " | ".join(padded) + " |\n"
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
 
 def _plural(count: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster import jobs
@@ -115,9 +114,7 @@ def _background(
     policy: WritePolicy,
 ) -> Conversation[int]:
     """Start the function on every node, once for each range of an index."""
-    call = UDFCall(
-        *udfs.function_call(action.module, action.function, arguments), UDFOp.BACKGROUND
-    )
+    call = UDFCall(*udfs.function_call(action.module, action.function, arguments), UDFOp.BACKGROUND)
     request = replace(
         _request(action.source, filter, call),
         ttl=policy.ttl & _TTL_MASK,

@@ -165,9 +165,7 @@ def _create_role(
     )
 
 
-def _set_whitelist(
-    session: Session, role: str, addresses: Sequence[str]
-) -> Conversation[Outcome]:
+def _set_whitelist(session: Session, role: str, addresses: Sequence[str]) -> Conversation[Outcome]:
     return _then(users.set_whitelist(session.cluster, role, addresses, policy=ADMIN))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aerodbapi import errors
 from aerodbapi.conninfo import ConnInfo, parse
@@ -11,6 +11,9 @@ from aerodbapi.dbapi.cursor import Cursor, Parameters
 from aerodbapi.dbapi.rows import RowFactory, tuple_row
 from aerodbapi.dbapi.session import Session
 from aerodbapi.native.engine import Engine
+
+if TYPE_CHECKING:
+    from aerodbapi.dbapi.settings import Settings
 
 __all__ = ["BaseConnection", "Connection", "connect"]
 
@@ -60,6 +63,11 @@ class BaseConnection:
     @property
     def database(self) -> str | None:
         return self._session.conninfo.namespace
+
+    @property
+    def settings(self) -> Settings:
+        """What SET, GET and RESET are about: `connection.settings["TIMEOUT"]`."""
+        return self._session.settings
 
     @property
     def autocommit(self) -> bool:

@@ -41,7 +41,9 @@ def operate(session: Session, action: actions.Operate, values: Sequence[Any]) ->
     if filter is None:
         return 0
     ops = [
-        operation(step.function, step.bin, [resolve(a, values) for a in step.arguments], step.policy)
+        operation(
+            step.function, step.bin, [resolve(a, values) for a in step.arguments], step.policy
+        )
         for step in action.steps
     ]
     places = [
@@ -65,9 +67,7 @@ def operate(session: Session, action: actions.Operate, values: Sequence[Any]) ->
     return count
 
 
-def _row(
-    results: Sequence[tuple[str, Any]], places: Sequence[tuple[int, bool]]
-) -> tuple[Any, ...]:
+def _row(results: Sequence[tuple[str, Any]], places: Sequence[tuple[int, bool]]) -> tuple[Any, ...]:
     """The answers that are shown, out of one result for each operation."""
     return tuple(
         _paired(results[place][1]) if pairs else results[place][1] for place, pairs in places

@@ -203,7 +203,9 @@ SETTINGS: Final[Mapping[str, _Setting]] = MappingProxyType(
         "OUTPUT_TYPES": _local("OUTPUT_TYPES", _boolean, "lists and maps are marked as such"),
         "PAGER": _local("PAGER", _boolean, "tables wider or longer than the terminal are paged"),
         "PROFILE": _conninfo(
-            "profile", lambda value: _one_of("AQL", "SQL")(value).lower(), 'what "x" and INSERT mean'
+            "profile",
+            lambda value: _one_of("AQL", "SQL")(value).lower(),
+            'what "x" and INSERT mean',
         ),
         "QUERY_TIMEOUT": _policy("query", "total_timeout", _number(0), "ms of a query, 0 is none"),
         "RECORD_PRINT_METADATA": _local(

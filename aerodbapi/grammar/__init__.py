@@ -18,6 +18,7 @@ __all__ = [
     "Shape",
     "bind",
     "binder",
+    "keywords",
     "lift",
     "nodes",
     "parse",
@@ -27,6 +28,13 @@ __all__ = [
     "to_sql",
     "transform",
 ]
+
+
+def keywords() -> frozenset[str]:
+    """Return the words that mean something somewhere in a statement; none is reserved."""
+    from aerodbapi.grammar import parser
+
+    return parser.keywords()
 
 
 def parse(text: str, profile: str = "sql") -> Statement:

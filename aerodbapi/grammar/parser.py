@@ -15,7 +15,7 @@ from aerodbapi.grammar.builders import RULES
 from aerodbapi.grammar.lexer import AqlLexer, SqlLexer
 from aerodbapi.grammar.refusal import Refusal
 
-__all__ = ["parse"]
+__all__ = ["keywords", "parse"]
 
 _LEXERS: Final = {"sql": SqlLexer, "aql": AqlLexer}
 _TABLES: Final = os.path.join(os.path.dirname(__file__), "tables.json")
@@ -37,6 +37,11 @@ def parse(text: str, profile: str = "sql") -> Statement:
         return cast(Statement, driver.parse(tables, lexer, text))
     except (driver.Unexpected, Refusal, RecursionError) as problem:
         raise _refused(text, problem) from None
+
+
+def keywords() -> frozenset[str]:
+    """Return the words that mean something somewhere in a statement."""
+    return frozenset(_stored()["keywords"])
 
 
 def _refused(text: str, problem: Exception) -> errors.Error:

@@ -57,7 +57,11 @@ def _found(
 
 
 def _values(arguments: Sequence[ast.Expr]) -> tuple[op.Value, ...]:
-    return tuple(bind_value(bind_expression(argument)) for argument in arguments)
+    return tuple(map(_value, arguments))
+
+
+def _value(argument: ast.Expr) -> op.Value:
+    return bind_value(bind_expression(argument))
 
 
 def _rows(action: Any, *columns: tuple[str, str]) -> op.Plan:
@@ -125,9 +129,7 @@ def _step(operation: ast.BinOperation) -> actions.BinStep:
 
         close = difflib.get_close_matches(operation.name, FUNCTIONS, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise errors.ProgrammingError(
-            f"OPERATE knows no {operation.name}{place(operation)}{hint}"
-        )
+        raise errors.ProgrammingError(f"OPERATE knows no {operation.name}{place(operation)}{hint}")
     arguments = operation.arguments
     name = ""
     if not function.bare:
@@ -162,17 +164,19 @@ def _statistics(statement: ast.Statistics, planning: Planning, access: Access) -
 
 
 def _info(statement: ast.Info, planning: Planning, access: Access) -> op.Plan:
-    look = actions.Look("info", _values([statement.command]))
+    look = actions.Look("info", (_value(statement.command),))
     return _rows(look, ("node", _TEXT), ("request", _TEXT), ("response", _TEXT))
 
 
 def _module(statement: ast.Module, planning: Planning, access: Access) -> op.Plan:
     if statement.verb == "DESC":
-        look = actions.Look("module", _values([statement.name]))
-        return _rows(look, ("filename", _TEXT), ("type", _TEXT), ("hash", _TEXT), ("content", _TEXT))
-    arguments: list[tuple[str, Any]] = [("name", *_values([statement.name]))]
+        look = actions.Look("module", (_value(statement.name),))
+        return _rows(
+            look, ("filename", _TEXT), ("type", _TEXT), ("hash", _TEXT), ("content", _TEXT)
+        )
+    arguments: list[tuple[str, Any]] = [("name", _value(statement.name))]
     if statement.verb == "REGISTER":
-        source = None if statement.source is None else _values([statement.source])[0]
+        source = None if statement.source is None else _value(statement.source)
         arguments.append(("source", source))
     return _command(f"{statement.verb} MODULE", *arguments)
 
@@ -182,7 +186,7 @@ def _setting(statement: ast.Setting, planning: Planning, access: Access) -> op.P
         return _rows(actions.Look("settings", (statement.name,)), *SETTING_COLUMNS)
     arguments: list[tuple[str, Any]] = [("name", statement.name)]
     if statement.value is not None:
-        arguments += [("value", *_values([statement.value]))]
+        arguments += [("value", _value(statement.value))]
     return _command(statement.verb, *arguments)
 
 
@@ -216,7 +220,7 @@ def _privileges(names: Sequence[ast.PrivilegeName]) -> tuple[tuple[str, str, str
 
 
 def _create_user(statement: ast.CreateUser, planning: Planning, access: Access) -> op.Plan:
-    password = _values([statement.password])[0]
+    password = _value(statement.password)
     return _command(
         "CREATE USER",
         ("user", statement.name),
@@ -243,14 +247,12 @@ def _drop(statement: ast.DropPrincipal, planning: Planning, access: Access) -> o
 
 
 def _set_password(statement: ast.SetPassword, planning: Planning, access: Access) -> op.Plan:
-    password = _values([statement.password])[0]
+    password = _value(statement.password)
     return _command("SET PASSWORD", ("password", password), ("user", statement.user))
 
 
 def _set_whitelist(statement: ast.SetWhitelist, planning: Planning, access: Access) -> op.Plan:
-    return _command(
-        "SET WHITELIST", ("role", statement.role), ("addresses", statement.addresses)
-    )
+    return _command("SET WHITELIST", ("role", statement.role), ("addresses", statement.addresses))
 
 
 def _set_quotas(statement: ast.SetQuotas, planning: Planning, access: Access) -> op.Plan:
@@ -263,7 +265,7 @@ def _set_quotas(statement: ast.SetQuotas, planning: Planning, access: Access) ->
 
 
 def _kill(statement: ast.Kill, planning: Planning, access: Access) -> op.Plan:
-    return _command("KILL", ("kind", statement.kind), ("job", *_values([statement.job])))
+    return _command("KILL", ("kind", statement.kind), ("job", _value(statement.job)))
 
 
 def _use(statement: ast.Use, planning: Planning, access: Access) -> op.Plan:
