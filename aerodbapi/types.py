@@ -126,8 +126,9 @@ WILDCARD: Final = Marker("WILDCARD")
 class TypeCode(str):
     """A column's type in `description`: its SQL name, equal to its PEP 249 type object too.
 
-    The names are BIGINT DOUBLE BOOLEAN VARCHAR BLOB JSON GEOJSON HLL TIMESTAMP; data-frame
-    libraries choose their column types by them.
+    The names are BIGINT DOUBLE BOOLEAN VARCHAR BLOB JSON GEOJSON HLL, of declared columns and of
+    expressions DECIMAL DATE TIME TIMESTAMP TIMESTAMPTZ UUID too; data-frame libraries choose
+    their column types by them.
     """
 
     __slots__ = ()
@@ -164,10 +165,10 @@ class TypeObject(Hashable):
         return self.name
 
 
-STRING: Final = TypeObject("STRING", "VARCHAR", "JSON", "GEOJSON")
+STRING: Final = TypeObject("STRING", "VARCHAR", "JSON", "GEOJSON", "UUID")
 BINARY: Final = TypeObject("BINARY", "BLOB", "HLL")
 NUMBER: Final = TypeObject("NUMBER", "BIGINT", "DOUBLE", "BOOLEAN", "INTEGER", "DECIMAL")
-DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP", "DATE", "TIME")
+DATETIME: Final = TypeObject("DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIME")
 ROWID: Final = TypeObject("ROWID", "DIGEST")
 
 Date = datetime.date

@@ -52,6 +52,8 @@ class FoundChanger:
         self._query = query
         self._again = again
         self._steps = op.steps if isinstance(op, plans.Update) else ()
+        #: What each step writes, of the values that the query gave and the record's key.
+        self._values = [constant(step.expression) for step in self._steps]
         self._back = None if op.returning is None else reads_of(op.returning.bins)
 
     def run(self, values: Sequence[Any]) -> Conversation[Outcome]:
@@ -100,7 +102,8 @@ class FoundChanger:
                 spared=SPARED | {_GENERATION},
                 back=self._back,
             )
-            jobs.append(Job(self._changed(change, given, values), bytes(digest), key))
+            row = (*given, bytes(digest).hex() if key is None else key)
+            jobs.append(Job(self._changed(change, row, values), bytes(digest), key))
         return jobs
 
     def _changed(self, change: Change, given: Sequence[Any], values: Sequence[Any]) -> Change:
@@ -109,13 +112,14 @@ class FoundChanger:
                 return change
             return replace(change, ops=(native_operations.touch(),))
         ops = []
-        for step, value in zip(self._steps, given):
+        made = [value(given) for value in self._values]
+        for step, value in zip(self._steps, made):
             if step.path:
                 keys = [constant(index)(values) for index in step.path]
                 ops.append(place_operation(step.bin, keys, value, None))
             else:
                 ops.append(native_operations.write(step.bin, value))
-        bins = {step.bin: value for step, value in zip(self._steps, given) if not step.path}
+        bins = {step.bin: value for step, value in zip(self._steps, made) if not step.path}
         self._session.learn(self._target, bins)
         return replace(change, ops=tuple(ops))
 

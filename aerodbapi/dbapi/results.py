@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from aerodbapi.types import TypeCode
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Description", "Outcome", "Window", "describe"]
 
-#: One column of `cursor.description` (PEP 249): name, type code, then five that are unknown.
-Description = tuple[str, TypeCode, None, None, None, None, bool]
+#: One column of `cursor.description` (PEP 249): name, type code, display size, internal size,
+#: precision, scale, whether it may be NULL.
+Description = tuple[
+    str, TypeCode, None, None, Union[int, None], Union[int, None], bool
+]
 
 
 @dataclass(slots=True)
@@ -41,9 +44,16 @@ class Outcome:
 
 def describe(columns: Sequence[OutputColumn]) -> tuple[Description, ...]:
     """The description of a result; every column may be NULL."""
-    return tuple(
-        (column.name, TypeCode(column.type), None, None, None, None, True) for column in columns
-    )
+    return tuple(map(_described, columns))
+
+
+def _described(column: OutputColumn) -> Description:
+    """Name, type code, precision and scale of a DECIMAL; whatever else PEP 249 has is not known."""
+    code, _, size = column.type.partition("(")
+    if not size:
+        return column.name, TypeCode(code), None, None, None, None, True
+    precision, _, scale = size.rstrip(")").partition(",")
+    return column.name, TypeCode(code), None, None, int(precision), int(scale or 0), True
 
 
 class Window:

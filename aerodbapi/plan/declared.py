@@ -200,7 +200,9 @@ def encoded(value: Expr, column: DeclaredColumn) -> Expr:
 
 def shown(expression: Expr) -> Expr:
     """Take what stands in no text out of an expression, to show it."""
-    if isinstance(expression, Call) and expression.name in INTERNAL - {"$KEY", "$PRESENT"}:
+    if isinstance(expression, Call) and expression.name == "$KEY":
+        return Call("KEY", tuple(map(shown, expression.arguments)))
+    if isinstance(expression, Call) and expression.name in INTERNAL - {"$PRESENT"}:
         return shown(expression.arguments[0])
     return rebuild(expression, shown)
 

@@ -153,6 +153,8 @@ class _Row:
             cell = row[at]
             if not (isinstance(cell, ast.Call) and cell.name == "DEFAULT" and not cell.arguments):
                 return cell
+            if column.default is None and column.identity is None:
+                return ast.Literal(None)
         if column in self.draws:
             return ast.Parameter(drawn + self.draws.index(column))
         key = column.name in self.table.key

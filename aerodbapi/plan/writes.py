@@ -25,6 +25,7 @@ from aerodbapi.plan.bind import (
     options,
     table_of,
 )
+from aerodbapi.plan.declaration import PRESENCE, Table
 from aerodbapi.plan.declared import whole_condition
 from aerodbapi.plan.declared_writes import assigned as assigned_value
 from aerodbapi.plan.declared_writes import presence
@@ -274,22 +275,24 @@ def by_query(
     back = returning(statement.returning, allowed, target, False, planning)
     node: op.Update | op.Remove = op.Remove(found, None, tuple(extra), None, None, back)
     if isinstance(statement, ast.Update):
-        chosen = tuple(
-            op.Step(name, "compute", value, path=path)
-            for (name, path), value in zip(spots, _found_values(spots, count, allowed))
-        )
+        chosen = tuple(found_steps(spots, table_of(allowed)))
         node = op.Update(found, chosen, None, tuple(extra), None, None, back)
     return op.Plan(node, () if back is None else back.columns)
 
 
-def _found_values(
-    spots: Sequence[tuple[str, Any]], first: int, allowed: Allowed
-) -> Iterator[ast.Expr]:
-    """What is written of the values that the engine computed, parameters from `first` on."""
+def found_steps(
+    spots: Sequence[tuple[str, tuple[ast.Expr, ...]]], table: Table | None
+) -> Iterator[op.Step]:
+    """What is written of what the engine computed: of parameters 0, 1, …, and then the key."""
     for number, (name, path) in enumerate(spots):
-        value = ast.Parameter(first + number)
-        column = ast.Column(name, quoted=True)
-        yield value if path else assigned_value(column, value, table_of(allowed))
+        value: ast.Expr = ast.Parameter(number)
+        if not path:
+            value = assigned_value(ast.Column(name, quoted=True), value, table)
+            if isinstance(value, ast.Call):
+                value = replace(value, arguments=(*value.arguments, ast.Parameter(len(spots))))
+        yield op.Step(name, "compute", value, path=path)
+    if table is not None and table.may_be_empty and not table.key[1:]:
+        yield op.Step(PRESENCE, "compute", ast.Literal(1))
 
 
 # ---- definitions -------------------------------------------------------------------------------

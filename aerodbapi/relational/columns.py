@@ -10,7 +10,7 @@ import datetime
 import decimal
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -21,6 +21,12 @@ from aerodbapi.relational.types import arrow_type
 from aerodbapi.types import GeoJSON, HyperLogLog
 
 __all__ = ["Misfit", "column_array", "record_batch", "schema_of"]
+
+
+class Looked(Protocol):
+    """Something by row, of which few are looked at."""
+
+    def __getitem__(self, index: int, /) -> Any: ...
 
 
 class Misfit(Exception):
@@ -66,8 +72,8 @@ def column_array(
     values: Sequence[Any],
     column: InputColumn,
     type: Any,
-    keys: Sequence[Any] | None,
-    digests: Sequence[bytes | None],
+    keys: Looked,
+    digests: Looked,
 ) -> Any:
     """Build one column. Raises Misfit for the first value that it has no place for."""
     code = column.type.partition("(")[0]
@@ -75,7 +81,7 @@ def column_array(
     if fitting is not None and not fitting.issuperset(map(_type_of, values)):
         for index, value in enumerate(values):
             if _type_of(value) not in fitting and TYPE_CODES.get(kind_of(value)) != code:
-                raise Misfit(column, value, None if keys is None else keys[index], digests[index])
+                raise Misfit(column, value, keys[index], digests[index])
     if change is not None:
         values = [None if value is None else change(value) for value in values]
     try:
@@ -113,6 +119,7 @@ _FITTING: Final[dict[str, tuple[frozenset[type], Callable[[Any], Any] | None]]] 
     "DATE": (_fits(datetime.date), None),
     "TIME": (_fits(datetime.time), None),
     "TIMESTAMP": (_fits(datetime.datetime), None),
+    "TIMESTAMPTZ": (_fits(datetime.datetime), None),
     "DECIMAL": (_fits(decimal.Decimal), None),
     "NULL": (_fits(), None),
 }

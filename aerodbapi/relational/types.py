@@ -34,6 +34,7 @@ _ARROW: Final[dict[str, Any]] = {
     "DATE": pa.date32(),
     "TIME": pa.time64("us"),
     "TIMESTAMP": pa.timestamp("us"),
+    "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
     "NULL": pa.null(),
 }
 
@@ -58,6 +59,7 @@ _CODES: Final[tuple[tuple[Callable[[Any], bool], str], ...]] = (
     (pa.types.is_decimal, "DECIMAL"),
     (pa.types.is_date, "DATE"),
     (pa.types.is_time, "TIME"),
+    (lambda arrow: pa.types.is_timestamp(arrow) and arrow.tz is not None, "TIMESTAMPTZ"),
     (pa.types.is_timestamp, "TIMESTAMP"),
     (pa.types.is_binary, "BLOB"),
     (pa.types.is_large_binary, "BLOB"),

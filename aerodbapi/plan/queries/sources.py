@@ -71,7 +71,7 @@ def _columns(binder: Binder, base: Base) -> tuple[Offered, ...]:
     if table is None:
         return key, *bins.values()
     declared = (key if not column.bin else bins[column.bin] for column in table.columns)
-    return tuple(declared) if table.key_column is not None else (key, *declared)
+    return tuple(declared)
 
 
 def _bin(base: Base, column: ColumnInfo) -> Offered:
