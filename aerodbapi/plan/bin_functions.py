@@ -7,8 +7,7 @@ or map as it is afterwards, so that `SET l = LIST_APPEND(l, 5)` can be done by t
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 from typing import Literal as Choice
@@ -16,8 +15,6 @@ from typing import Literal as Choice
 from aerodbapi import errors
 from aerodbapi.frozen import frozen
 from aerodbapi.protocol import bin_commands, particles
-from aerodbapi.protocol import list_commands as lists
-from aerodbapi.protocol import map_commands as maps
 from aerodbapi.protocol.bin_commands import BinCommand, ReturnType
 from aerodbapi.protocol.bin_policies import ListPolicy, ListWrite, MapOrder, MapPolicy, MapWrite
 from aerodbapi.protocol.flags import OpType
@@ -25,7 +22,6 @@ from aerodbapi.protocol.message import Operation
 
 __all__ = ["FUNCTIONS", "BinFunction", "change", "check_count", "gives_pairs", "operation"]
 
-_COUNT, _SAME = "BIGINT", None
 _WHOLE: Final = 0x7FFFFFFF  # more elements than a list can have
 
 
@@ -155,74 +151,82 @@ def map_order(value: Any) -> int:
 # ---- collections -------------------------------------------------------------------------------
 
 
+def _builder(name: str) -> Callable[..., BinCommand]:
+    """What makes a function's command; imported when it is first used."""
+    if name == "LIST_TRIM":
+        return _trim
+    if name == "MAP_SET_TYPE":
+        return _set_type
+    from aerodbapi.protocol import list_commands, map_commands
+
+    found: Callable[..., BinCommand] = getattr(
+        list_commands if name.startswith("LIST") else map_commands, name.lower()
+    )
+    return found
+
+
+def _trim(index: Any, count: Any = _WHOLE) -> BinCommand:
+    from aerodbapi.protocol.list_commands import list_trim
+
+    return list_trim(index, count)
+
+
+def _set_type(order: Any) -> BinCommand:
+    from aerodbapi.protocol.map_commands import map_create
+
+    return map_create(map_order(order))
+
+
 def _command(
     name: str,
-    command: Callable[..., BinCommand],
     arguments: str,
     *,
     answers: bool = True,
+    written: bool = False,
     default: int | None = None,
 ) -> BinFunction:
     """A function that is one command. `arguments`: their names, optional ones in brackets.
 
-    `default`: the return type, for commands that have one.
+    `written`: it takes a write policy; `default`: the return type, where there is one.
     """
-    names = arguments.replace("[", "").replace("]", "").split()
-    least = sum("[" not in name for name in arguments.split())
+    names = arguments.split()
+    least = sum("[" not in word for word in names)
     kind: Any = name[: name.index("_")].lower()
-    parameters = inspect.signature(command).parameters
-    takes_policy = "policy" in parameters
 
     def build(bin: str, values: Sequence[Any], policy: Sequence[str]) -> Operation:
         keywords: dict[str, Any] = {}
-        if takes_policy:
+        if written:
             keywords["policy"] = _policy(kind, policy)
         elif default is not None:
             _policy(kind, [word for word in policy if word not in _RETURNS])
             keywords["return_type"] = _return_type(policy, default)
         elif policy:
             raise errors.ProgrammingError(f"{name} takes no policy")
-        return bin_commands.operation(bin, command(*values, **keywords))
+        return bin_commands.operation(bin, _builder(name)(*values, **keywords))
 
     changes = not name.split("_")[1].startswith(("GET", "SIZE"))
-    usage = f"{name}({', '.join(['bin', *_shown(arguments)])})"
+    usage = f"{name}({', '.join(['bin', *names])})"
     pairs = default == ReturnType.KEY_VALUE
     return BinFunction(name, build, least, len(names), changes, answers, pairs, kind, usage=usage)
 
 
-def _shown(arguments: str) -> list[str]:
-    return arguments.split()
-
-
-def _trim(index: Any, count: Any = _WHOLE) -> BinCommand:
-    return lists.list_trim(index, count)
-
-
-def _set_type(order: Any) -> BinCommand:
-    return maps.map_create(map_order(order))
-
-
-#: OPERATE answers map commands with keys and values, as the aql tool does.
-_PAIRS: Final = ReturnType.KEY_VALUE
-_VALUES: Final = ReturnType.VALUE
-
 _LISTS: Final = (
-    _command("LIST_APPEND", lists.list_append, "value"),
-    _command("LIST_APPEND_ITEMS", lists.list_append_items, "list"),
-    _command("LIST_INSERT", lists.list_insert, "index value"),
-    _command("LIST_INSERT_ITEMS", lists.list_insert_items, "index list"),
-    _command("LIST_SET", lists.list_set, "index value", answers=False),
-    _command("LIST_INCREMENT", lists.list_increment, "index [value]"),
-    _command("LIST_POP", lists.list_pop, "index"),
-    _command("LIST_POP_RANGE", lists.list_pop_range, "index [count]"),
-    _command("LIST_REMOVE", lists.list_remove, "index"),
-    _command("LIST_REMOVE_RANGE", lists.list_remove_range, "index [count]"),
-    _command("LIST_TRIM", _trim, "index [count]"),
-    _command("LIST_CLEAR", lists.list_clear, "", answers=False),
-    _command("LIST_SORT", lists.list_sort, "[flags]", answers=False),
-    _command("LIST_SIZE", lists.list_size, ""),
-    _command("LIST_GET", lists.list_get, "index"),
-    _command("LIST_GET_RANGE", lists.list_get_range, "index [count]"),
+    _command("LIST_APPEND", "value", written=True),
+    _command("LIST_APPEND_ITEMS", "list", written=True),
+    _command("LIST_INSERT", "index value", written=True),
+    _command("LIST_INSERT_ITEMS", "index list", written=True),
+    _command("LIST_SET", "index value", answers=False, written=True),
+    _command("LIST_INCREMENT", "index [value]", written=True),
+    _command("LIST_POP", "index"),
+    _command("LIST_POP_RANGE", "index [count]"),
+    _command("LIST_REMOVE", "index"),
+    _command("LIST_REMOVE_RANGE", "index [count]"),
+    _command("LIST_TRIM", "index [count]"),
+    _command("LIST_CLEAR", "", answers=False),
+    _command("LIST_SORT", "[flags]", answers=False),
+    _command("LIST_SIZE", ""),
+    _command("LIST_GET", "index"),
+    _command("LIST_GET_RANGE", "index [count]"),
 )
 
 #: What both kinds of collection can be asked by: suffix, arguments.
@@ -242,21 +246,22 @@ _KEY_SELECTORS: Final = (
 )
 
 
-def _selecting(kind: str, module: Any, selectors: Iterable[tuple[str, str]], default: int) -> Any:
+def _selecting(
+    kind: str, selectors: Iterable[tuple[str, str]], default: int
+) -> Iterator[BinFunction]:
     for verb in ("GET", "REMOVE"):
         for suffix, arguments in selectors:
-            name = f"{kind}_{verb}_{suffix}"
-            yield _command(name, getattr(module, name.lower()), arguments, default=default)
+            yield _command(f"{kind}_{verb}_{suffix}", arguments, default=default)
 
 
 _MAPS: Final = (
-    _command("MAP_PUT", maps.map_put, "key value"),
-    _command("MAP_PUT_ITEMS", maps.map_put_items, "map"),
-    _command("MAP_INCREMENT", maps.map_increment, "key [value]"),
-    _command("MAP_DECREMENT", maps.map_decrement, "key [value]"),
-    _command("MAP_CLEAR", maps.map_clear, "", answers=False),
-    _command("MAP_SET_TYPE", _set_type, "type", answers=False),
-    _command("MAP_SIZE", maps.map_size, ""),
+    _command("MAP_PUT", "key value", written=True),
+    _command("MAP_PUT_ITEMS", "map", written=True),
+    _command("MAP_INCREMENT", "key [value]", written=True),
+    _command("MAP_DECREMENT", "key [value]", written=True),
+    _command("MAP_CLEAR", "", answers=False),
+    _command("MAP_SET_TYPE", "type", answers=False),
+    _command("MAP_SIZE", ""),
 )
 
 
@@ -308,9 +313,10 @@ FUNCTIONS: Final[Mapping[str, BinFunction]] = MappingProxyType(
         for function in (
             *_SCALARS,
             *_LISTS,
-            *_selecting("LIST", lists, _SELECTORS, _VALUES),
+            *_selecting("LIST", _SELECTORS, ReturnType.VALUE),
             *_MAPS,
-            *_selecting("MAP", maps, (*_KEY_SELECTORS, *_SELECTORS), _PAIRS),
+            # With keys and values, as the aql tool has it.
+            *_selecting("MAP", (*_KEY_SELECTORS, *_SELECTORS), ReturnType.KEY_VALUE),
         )
     }
 )
