@@ -180,7 +180,7 @@ class _Stream:
             job.progress = progress
             now = now_2010()
             for record in records:
-                if 0 < record.void_time <= now:
+                if 0 < record.void_time < now:
                     continue
                 if passes is not None and not passes(record, now):
                     job.filtered += 1

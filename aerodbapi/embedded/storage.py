@@ -156,7 +156,7 @@ class Record:
 
     def expired(self, now: int) -> bool:
         """Tell whether the record's time is over; `now`: seconds since 2010."""
-        return 0 < self.void_time <= now
+        return 0 < self.void_time < now
 
     def size(self) -> int:
         """Bytes that the record's data takes (bins, key and a fixed header)."""

@@ -246,3 +246,11 @@ def test_indexes_come_and_go(db):
 def test_an_index_makes_its_namespace(db):
     assert db.info("sindex-create:namespace=fresh;indexname=i;bin=a;type=string") == "ok"
     assert db.info("namespaces") == "test;fresh"
+
+
+def test_namespaces_whose_names_are_too_long(db):
+    name = "a" * 40
+    assert db.info(f"sindex-create:ns={name};set=s;indexname=i;bin=b;type=numeric").startswith(
+        "ERROR:20:"
+    )
+    assert db.info("logs") == ""

@@ -105,6 +105,7 @@ COMMANDS: Final[dict[str, Callable[[Request], str]]] = {
     "compatibility-id": _always("15"),
     "digests": _always("RIPEMD160"),
     "status": _always("ok"),
+    "logs": _always(""),
     "cluster-name": _cluster_name,
     "cluster-stable": _cluster_key,
     "partition-generation": partition_generation,

@@ -37,13 +37,13 @@ class Request:
         if not value:
             raise InfoError(code, f"missing '{name}'")
         if limit and len(value.encode()) > limit:
-            raise InfoError(4, f"'{name}' value too long")
+            raise InfoError(code, f"'{name}' value too long")
         return value
 
     def namespace_name(self) -> str:
         """Give the `namespace` parameter, or `ns` as older clients call it."""
-        old = self.parameters.get("ns")
-        return old if old else self.required("namespace", code=20, limit=31)
+        name = "ns" if self.parameters.get("ns") else "namespace"
+        return self.required(name, code=20, limit=31)
 
     def known_namespace(self) -> Namespace:
         """Give the namespace that the parameters name; InfoError when there is none."""
