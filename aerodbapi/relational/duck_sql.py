@@ -12,6 +12,7 @@ from typing import Any, Final
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import nodes
 from aerodbapi.plan.operations import Input
+from aerodbapi.relational import documents
 from aerodbapi.relational.expressions import Expressions
 from aerodbapi.relational.names import Names
 
@@ -38,10 +39,12 @@ class Queries(Expressions):
         }
         super().__init__(values, Names(query, columns), types)
         self._references = _references(query)
+        self.types = {**types, **documents.inner_types(query, self)}
         self.text = self.query(query)
 
     def query(self, node: Any) -> str:
-        return _QUERIES[type(node)](self, node)
+        text: str = _QUERIES[type(node)](self, node)
+        return text
 
     # ---- pieces of every query -----------------------------------------------------------------
 
@@ -74,7 +77,10 @@ class Queries(Expressions):
             if node.alias is None:
                 return text
             names = f" ({', '.join(map(self.names.written, node.columns))})" if node.columns else ""
-            return f"{text} AS {self.names.written(node.alias)}{names}"
+            lateral = "LATERAL " if node.lateral else ""
+            return f"{lateral}{text} AS {self.names.written(node.alias)}{names}"
+        if isinstance(node, ast.TableFunction):
+            return documents.table_function(self, node)
         name = node.parts[-1]
         alias = self.names.written(node.alias or name)
         found = self.inputs.get(name)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from aerodbapi import errors
 from aerodbapi.grammar import ast
 from aerodbapi.plan.tree import COMPARISONS, is_constant, place
-from aerodbapi.relational import functions
+from aerodbapi.relational import documents, functions
 from aerodbapi.relational.literals import constant
 from aerodbapi.relational.names import Names
 
@@ -93,6 +93,10 @@ class Expressions:
             return _PYTHON.get(type(self.value(node)))
         if isinstance(node, ast.Cast):
             return node.type.partition("(")[0]
+        if isinstance(node, ast.Subscript):
+            return "JSON" if self.type_of(_root(node)) == "JSON" else None
+        if isinstance(node, ast.Call) and node.name in ("MIN", "MAX", "ANY_VALUE", "UNNEST"):
+            return self.type_of(node.arguments[0]) if len(node.arguments) == 1 else None
         return None
 
     def pair(self, left: Any, right: Any) -> tuple[str, str]:
@@ -110,6 +114,10 @@ class Expressions:
         text = self.write(node)
         if self.type_of(node) != "JSON":
             return text
+        return self.as_class(text, others)
+
+    def as_class(self, text: str, others: Iterable[Any]) -> str:
+        """JSON as the class of the others."""
         classes = {_CLASSES.get(self.type_of(other) or "") for other in others}
         known = classes.pop() if len(classes) == 1 else None
         return text if known is None else _OF_CLASS[known].format(text)
@@ -270,6 +278,9 @@ def _interval(w: Expressions, node: ast.Interval) -> str:
 def _call(w: Expressions, node: ast.Call) -> str:
     name = node.name
     plain = not (node.distinct or node.order or node.filter)
+    counts, write = documents.CALLS.get(name, ((), None))
+    if write is not None and plain and len(node.arguments) in counts:
+        return write(w, node)
     template = functions.TEMPLATES.get((name, len(node.arguments))) or functions.TEMPLATES.get(
         (name, None)
     )

@@ -43,7 +43,7 @@ def _names(query: Any) -> Iterable[str]:
         elif isinstance(node, ast.CTE):
             yield node.name
             yield from node.columns
-        elif isinstance(node, ast.Derived):
+        elif isinstance(node, (ast.Derived, ast.TableFunction)):
             yield from filter(None, (node.alias, *node.columns))
         elif isinstance(node, ast.TableName):
             yield from filter(None, (*node.parts, node.alias))

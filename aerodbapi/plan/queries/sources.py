@@ -123,10 +123,11 @@ def _function(
 def _given(
     node: ast.TableFunction, arguments: tuple[ast.Expr, ...], binder: Binder
 ) -> list[Offered]:
-    code = "JSON" if node.name == "UNNEST" else ""
-    first = node.alias or node.name.lower()
-    names = ["key", "value"] if _is_map(node, arguments, binder) else [first]
-    found = [Offered(name, ast.Literal(None), code) for name in names]
+    column = "JSON" if node.name == "UNNEST" else ""
+    names = {node.alias or node.name.lower(): column}
+    if _is_map(node, arguments, binder):
+        names = {"key": "VARCHAR", "value": column}
+    found = [Offered(name, ast.Literal(None), code) for name, code in names.items()]
     if node.ordinality:
         found.append(Offered("ordinality", ast.Literal(None), "BIGINT"))
     return found
