@@ -96,6 +96,7 @@ rows = st.one_of(
     st.dictionaries(st.sampled_from(BINS), values, max_size=3),
     values.map(lambda value: dict.fromkeys(BINS, value)),
 )
+tables = st.lists(rows, min_size=1, max_size=6)
 keys = st.one_of(st.none(), ints, texts, blobs)
 
 columns = st.sampled_from([Column(name) for name in BINS] + [Column("PK")])
