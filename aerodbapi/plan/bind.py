@@ -27,6 +27,7 @@ from aerodbapi.plan import declared
 from aerodbapi.plan.declaration import Table
 from aerodbapi.plan.evaluate import constant
 from aerodbapi.plan.kinds import kind_of
+from aerodbapi.plan.membership import any_of
 from aerodbapi.plan.operations import Computed, Constant, Slot, Target, Value
 from aerodbapi.plan.tree import METADATA, columns, is_bin, place, rebuild
 
@@ -190,6 +191,9 @@ def bind_names(expression: Expr, allowed: Iterable[tuple[str, ...]] = ((),)) -> 
     if isinstance(expression, Star):
         raise errors.ProgrammingError(f"* stands in a select list only{place(expression)}")
     if isinstance(expression, Binary) and expression.op in ("=", "<>"):
+        rewritten = any_of(expression)
+        if rewritten is not None:
+            return bind_names(rewritten, allowed)
         left, right = (
             _digest_column(side, allowed) for side in (expression.left, expression.right)
         )

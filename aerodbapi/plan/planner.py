@@ -22,6 +22,7 @@ from aerodbapi.plan.information import describe, show
 from aerodbapi.plan.inserts import insert
 from aerodbapi.plan.membership import rewrite
 from aerodbapi.plan.outputs import select_list, type_of
+from aerodbapi.plan.paths import with_paths
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.rules.batch_read import names_keys
 from aerodbapi.plan.tree import columns as columns_of
@@ -183,6 +184,7 @@ def _select(statement: ast.Select, planning: Planning) -> op.Plan:
     context, table = planning.context, statement.table
     target = bind_table(table, context)
     allowed = scope(table, target, planning)
+    statement = with_paths(statement, allowed, target, planning)
     where = _where(statement, allowed)
     draft = Draft(
         target,
