@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.results import Outcome
     from aerodbapi.dbapi.settings import Settings
+    from aerodbapi.grammar.ast import Statement
     from aerodbapi.dbapi.statements import Execution, Prepared
     from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
@@ -81,6 +82,10 @@ class Session:
 
             self._settings = Settings(self)
         return self._settings
+
+    def as_shown(self, tree: Statement) -> Statement:
+        """A statement as NO_BINS and RECORD_PRINT_METADATA have it."""
+        return tree if self._settings is None else self._settings.as_shown(tree)
 
     def forget_plans(self) -> None:
         """Plan every statement anew."""

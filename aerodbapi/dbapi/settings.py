@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.errors import ProgrammingError
 from aerodbapi.frozen import frozen, replace
+from aerodbapi.grammar import ast
 from aerodbapi.protocol.flags import TTL_KEEP, TTL_NEVER
 
 if TYPE_CHECKING:
     from aerodbapi.dbapi.session import Session
+    from aerodbapi.grammar.ast import Statement
 
 __all__ = ["SETTINGS", "Settings"]
 
@@ -281,6 +283,34 @@ class Settings:
             value = setting.get(self._session)
             default = self._defaults.get(each, value)
             yield each, _shown(value), _shown(default), setting.meaning
+
+
+    def as_shown(self, tree: Statement) -> Statement:
+        """A SELECT * with what NO_BINS and RECORD_PRINT_METADATA make of its columns."""
+        bare, metadata = self.local["NO_BINS"], self.local["RECORD_PRINT_METADATA"]
+        if not (bare or metadata) or not isinstance(tree, ast.Select) or tree.table is None:
+            return tree
+        items: list[ast.SelectItem] = []
+        for item in tree.items:
+            if not isinstance(item.expression, ast.Star):
+                items.append(item)
+                continue
+            items += [] if bare else [item]
+            wanted = _METADATA if metadata else _METADATA[:1]
+            items += (
+                ast.SelectItem(ast.Column(name, item.expression.table), shown, True)
+                for name, shown in wanted
+            )
+        return replace(tree, items=tuple(items))
+
+
+#: Metadata columns, and what they are called in a result.
+_METADATA: Final = (
+    ("__digest", "{digest}"),
+    ("__set", "{set}"),
+    ("__ttl", "{ttl}"),
+    ("__gen", "{gen}"),
+)
 
 
 def _known(name: str) -> _Setting:

@@ -161,7 +161,7 @@ class Prepared:
             source, window, talk = self.relation.start(values)
             return Execution(window, source=source, talk=talk)
         if self.plan.explain:
-            return _explained(self.plan)
+            return _explained(self.session, self.plan, values)
         if self.actor is not None:
             rows, acts = self.actor.start(values)
             return Execution(Window(None, None), source=rows, talk=acts)
@@ -196,9 +196,11 @@ def _nothing() -> Conversation[Outcome]:
     return Outcome(0)
 
 
-def _explained(plan: plans.Plan) -> Execution:
+def _explained(session: Session, plan: plans.Plan, values: Sequence[Any]) -> Execution:
     """EXPLAIN's rows: the plan's lines, nothing is run."""
-    rows = explain.rows(plan)
+    from aerodbapi.dbapi.key_facts import with_key_facts
+
+    rows = with_key_facts(session, plan, explain.rows(plan), values)
     projection = Projection(plans.Project(plans.Empty("EXPLAIN"), explain.COLUMNS), None)
     builder = projection.bind(())
     names = [column.name for column in explain.COLUMNS]
@@ -286,6 +288,7 @@ class Statements:
             parameters=tuple(map(parameter_kind, values)),
             server=lowest_version(session.cluster),
         )
+        tree = session.as_shown(tree)
         known = declaring.latest(session, tree, context)
         try:
             prepared = yield from self._made(tree, context)

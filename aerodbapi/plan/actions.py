@@ -5,6 +5,7 @@ As those of `plan.operations`, frozen and without a carrier; `source` finds the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Union
 
 from aerodbapi.frozen import frozen
@@ -14,9 +15,9 @@ from aerodbapi.plan.operations import (
     Get,
     IndexQuery,
     PartitionQuery,
-    Target,
     Value,
 )
+from aerodbapi.plan.render import render_value
 
 __all__ = ["Action", "Apply", "BinStep", "Command", "Look", "Operate", "Source", "StreamUDF"]
 
@@ -37,6 +38,11 @@ class Apply:
     background: bool
     options: tuple[tuple[str, Value], ...] = ()
 
+    def facts(self) -> Iterator[str]:
+        """What EXPLAIN says of it."""
+        yield _call(self)
+        yield "in the background" if self.background else ""
+
 
 @frozen
 class StreamUDF:
@@ -46,6 +52,15 @@ class StreamUDF:
     module: str
     function: str
     arguments: tuple[Value, ...]
+
+    def facts(self) -> Iterator[str]:
+        """What EXPLAIN says of it."""
+        yield _call(self)
+
+
+def _call(action: Apply | StreamUDF) -> str:
+    arguments = ", ".join(map(render_value, action.arguments))
+    return f"{action.module}.{action.function}({arguments})"
 
 
 @frozen
@@ -66,6 +81,14 @@ class Operate:
     steps: tuple[BinStep, ...]
     options: tuple[tuple[str, Value], ...] = ()
 
+    def facts(self) -> Iterator[str]:
+        """What EXPLAIN says of it."""
+        for step in self.steps:
+            own = [step.bin] if step.bin else []
+            arguments = ", ".join([*own, *map(render_value, step.arguments)])
+            policy = f" WITH_POLICY ({', '.join(step.policy)})" if step.policy else ""
+            yield f"{step.function}({arguments}){policy}"
+
 
 @frozen
 class Look:
@@ -73,6 +96,12 @@ class Look:
 
     what: str
     arguments: tuple[Union[str, Value], ...] = ()
+
+    def facts(self) -> Iterator[str]:
+        """What EXPLAIN says of it."""
+        yield self.what
+        for each in self.arguments:
+            yield each if isinstance(each, str) else render_value(each)
 
 
 @frozen
@@ -84,7 +113,10 @@ class Command:
 
     what: str
     arguments: tuple[tuple[str, Any], ...] = ()
-    target: Target | None = None
+
+    def facts(self) -> Iterator[str]:
+        """What EXPLAIN says of it: its name, since there may be a password among the rest."""
+        yield self.what
 
 
 Action = Union[Apply, StreamUDF, Operate, Look, Command]

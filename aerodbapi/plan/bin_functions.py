@@ -117,7 +117,7 @@ def _policy(kind: str, words: Iterable[str]) -> ListPolicy | MapPolicy | None:
     for word in words:
         if word in _RETURNS:
             continue
-        if not word.startswith(f"AS_{kind.upper()}_") or (word not in _ORDERS | _FLAGS):
+        if not word.startswith(f"AS_{kind.upper()}_") or (word not in {*_ORDERS, *_FLAGS}):
             known = [name for name in (*_ORDERS, *_FLAGS) if name.startswith(f"AS_{kind.upper()}_")]
             raise errors.ProgrammingError(
                 f"{word} is no policy of a {kind}; there are {', '.join(known)}"

@@ -157,7 +157,10 @@ def _bins(node: Any) -> str:
 
 
 def _none(node: Any) -> Iterator[str]:
-    yield from ()
+    """What an action says of itself; nothing of others."""
+    facts = getattr(node, "facts", None)
+    if facts is not None:
+        yield from facts()
 
 
 def _get(node: op.Get) -> Iterator[str]:
