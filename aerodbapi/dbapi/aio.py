@@ -193,11 +193,17 @@ class AsyncConnection(BaseConnection):
         """Do nothing: every write is final when it returns."""
         self._check_open()
 
+    async def cancel(self) -> None:
+        """Stop the connection's running statements. See `Connection.cancel`."""
+        self._check_open()
+        await self._engine.cancel()
+
     async def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         if not self._closed:
             self._closed = True
             await self._engine.close()
+            self._session.close()
 
     async def __aenter__(self) -> AsyncConnection:
         return self

@@ -119,11 +119,21 @@ class Connection(BaseConnection):
         """Do nothing: every write is final when it returns."""
         self._check_open()
 
+    def cancel(self) -> None:
+        """Stop the connection's running statements, also on the servers; any thread may call this.
+
+        They raise QueryAborted, those that write with `in_doubt`: a part may be written. A
+        statement that is one single-record command runs to its end. Later ones are not affected.
+        """
+        self._check_open()
+        self._engine.cancel()
+
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         if not self._closed:
             self._closed = True
             self._engine.close()
+            self._session.close()
 
     def __enter__(self) -> Connection:
         return self

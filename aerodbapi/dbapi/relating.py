@@ -17,17 +17,17 @@ from aerodbapi.dbapi.reading import Reader
 from aerodbapi.dbapi.results import Window
 from aerodbapi.grammar.ast import Column
 from aerodbapi.plan import operations as plans
+from aerodbapi.plan.guards import check_scans
 from aerodbapi.plan.kinds import type_code
 from aerodbapi.plan.tree import is_bin
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.query import Decoder, PartitionTracker
     from aerodbapi.dbapi.projection import RowBuilder
-    from aerodbapi.dbapi.reading import Started
     from aerodbapi.dbapi.session import Session
     from aerodbapi.protocol.query import QueryRequest
     from aerodbapi.relational.columns import Misfit
-    from aerodbapi.relational.engine import Database, Run
+    from aerodbapi.relational.engine import Database, Opened, Run
 
 __all__ = ["BatchRows", "Relation", "RelationalSource"]
 
@@ -125,8 +125,10 @@ class Relation:
 
         session = self._session
 
-        def opener(each: plans.Input, schema: Any, keys: Sequence[Any] | None) -> Started:
-            return InputReader(session, each, schema, keys).start(values)
+        def opener(each: plans.Input, schema: Any, keys: Sequence[Any] | None) -> Opened:
+            started = InputReader(session, each, schema, keys).start(values)
+            assert started.conversation is not None  # no leaf of an input is a single call
+            return started.conversation, started.window
 
         return Run(database, self._root, values, opener)
 
@@ -151,9 +153,11 @@ class Relation:
             return replace(each, columns=columns)
 
         for each in self._root.inputs:
-            leaf = _leaf(each.read)
-            if column in each.columns and is_bin(column.source) and hasattr(leaf, "target"):
-                self._session.learn(leaf.target, {column.source.name: misfit.value})
+            target, bin = getattr(_leaf(each.read), "target", None), column.source
+            if target is None or column not in each.columns or not isinstance(bin, Column):
+                continue
+            if is_bin(bin):
+                self._session.learn(target, {bin.name: misfit.value})
         self._root = replace(self._root, inputs=tuple(map(widened, self._root.inputs)))
 
 
@@ -189,6 +193,9 @@ class InputReader(Reader):
         super().__init__(session, plans.Plan(project))
         self._input = each
         self._schema = schema
+        join = _leaf(each.read)
+        if isinstance(join, plans.KeyJoin) and keys is None:
+            check_scans(join.otherwise, session.conninfo.scans)
 
     def _decoder(
         self, request: QueryRequest, builder: RowBuilder, tracker: PartitionTracker

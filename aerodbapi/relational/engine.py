@@ -12,12 +12,12 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 import duckdb
 import pyarrow as pa
 
-from aerodbapi.errors import ConnectionClosed
+from aerodbapi.errors import ConnectionClosed, QueryAborted
 from aerodbapi.plan.operations import Input, KeyJoin, Relational
 from aerodbapi.relational.columns import record_batch, schema_of
 from aerodbapi.relational.duck_sql import Queries, raw
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Database", "Opened", "Opener", "Run"]
 
 
-
 class Window(Protocol):
     """LIMIT and OFFSET of a read."""
 
@@ -37,17 +36,9 @@ class Window(Protocol):
     def cut(self, rows: Any, /) -> Any: ...
 
 
-class Opened(Protocol):
-    """A read that can begin: it emits record batches of the schema, or lists of rows (`columns`),
-    to be seen through the window.
-    """
-
-    @property
-    def conversation(self) -> Conversation[Any]: ...
-    @property
-    def window(self) -> Window: ...
-
-
+#: A read that can begin: it emits record batches of the schema, or lists of rows (`columns`),
+#: to be seen through the window.
+Opened = tuple["Conversation[Any]", Window]
 #: Opens the read of an input with the keys that a KeyJoin found; None: with its `otherwise`.
 Opener = Callable[[Input, Any, "Sequence[Any] | None"], Opened]
 
@@ -55,6 +46,9 @@ Opener = Callable[[Input, Any, "Sequence[Any] | None"], Opened]
 _ROWS: Final = 8192
 #: From this version on, a stream that is read twice is opened twice; before, it would be empty.
 _REOPENS: Final = int(duckdb.__version__.partition(".")[0]) >= 2
+
+#: How DuckDB says that Ctrl-C came while it waited.
+_CTRL_C: Final = "Query interrupted"
 
 _SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
@@ -117,9 +111,9 @@ class Run:
         self._connection: Any = None
         self._reader: Any = None
         self._pulls: list[Pulled] = []
-        self._kept: list[Any] = []
         self._failure: BaseException | None = None
         self._ended = False
+        self._lock = threading.Lock()
         self.schema: Any = None
         #: What DuckDB calls the types of the result's columns.
         self.words: list[str] = []
@@ -135,9 +129,9 @@ class Run:
         try:
             self._connection = self._database.connect()
             self._register(pull)
-            self._connection.execute(self.sql)
-            self.words = [str(column[1]) for column in self._connection.description or ()]
-            self._reader = _arrow_reader(self._connection)
+            relation = self._connection.sql(self.sql)
+            self.words = [str(type) for type in relation.types]
+            self._reader = _arrow_reader(relation)
             self.schema = self._reader.schema
         except BaseException as error:
             self._fail(error)
@@ -145,20 +139,21 @@ class Run:
 
     def next(self, pull: Pull) -> Any:
         """Give the next batch that has rows."""
+        batch = None
         try:
-            while True:
+            while batch is None or not batch.num_rows:
                 batch = self._reader.read_next_batch()
-                if batch.num_rows:
-                    return batch
         except StopIteration:
             self.close()
             return None
         except BaseException as error:
             self._fail(error)
+        return batch
 
     def interrupt(self) -> None:
         """Make `start` or `next`, in another thread, end soon."""
-        self._ended = True
+        with self._lock:
+            self._ended = True
         connection = self._connection
         if connection is not None:
             with suppress(duckdb.Error):
@@ -175,11 +170,13 @@ class Run:
         if connection is not None:
             connection.close()
 
-    def _fail(self, error: BaseException) -> Any:
+    def _fail(self, error: BaseException) -> NoReturn:
         """Raise what ended the run: the failure of a read comes before DuckDB's of it."""
         failure = self._failure
         if failure is None or not isinstance(error, Exception):
             failure = error
+        if isinstance(failure, RuntimeError) and str(failure) == _CTRL_C and not self._ended:
+            failure = KeyboardInterrupt()
         self.close()
         told = meaning(failure)
         if told is failure:
@@ -205,12 +202,10 @@ class Run:
         each = source.input
         pulled: Any = None
         try:
-            opened = self._opener(each, source.schema, source.keys)
-            window = opened.window
+            conversation, window = self._opener(each, source.schema, source.keys)
             if window.full():
                 return
-            pulled = pull(opened.conversation)
-            self._pulls.append(pulled)
+            pulled = self._pulled(pull, conversation)
             for items in pulled:
                 rows = window.cut(items)
                 if not isinstance(rows, pa.RecordBatch):
@@ -230,6 +225,16 @@ class Run:
                 pulled.close()
 
 
+    def _pulled(self, pull: Pull, conversation: Conversation[Any]) -> Pulled:
+        """Begin a read, unless the run has ended meanwhile: nobody would end it then."""
+        with self._lock:
+            if self._ended:
+                raise QueryAborted("stopped: its results are not wanted any more")
+            pulled = pull(conversation)
+            self._pulls.append(pulled)
+            return pulled
+
+
 def _key_join(read: Any) -> KeyJoin | None:
     while not isinstance(read, KeyJoin):
         read = getattr(read, "child", None)
@@ -238,10 +243,10 @@ def _key_join(read: Any) -> KeyJoin | None:
     return read
 
 
-def _arrow_reader(connection: Any) -> Any:
-    if hasattr(connection, "to_arrow_reader"):
-        return connection.to_arrow_reader(_ROWS)
-    return connection.fetch_record_batch(_ROWS)
+def _arrow_reader(relation: Any) -> Any:
+    """Begin a relation; its batches stream."""
+    read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+    return read(_ROWS)
 
 
 class _Source:

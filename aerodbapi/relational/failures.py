@@ -62,6 +62,6 @@ class _Never(Exception):
 
 
 def _text(error: Exception) -> str:
-    """The message without the place in SQL that nobody wrote."""
-    text = str(error).split("\n\nLINE ")[0].split("\nLINE ")[0]
+    """The message without the place in SQL that nobody wrote, and lists of functions."""
+    text = re.split(r"\n+(?:LINE \d|\s*Candidate )", str(error))[0]
     return re.sub(r"^(?:Invalid(?: Input)? Error: )?[A-Z][A-Za-z ]* Error: ", "", text).strip()

@@ -265,12 +265,8 @@ class _Frame:
             decode(kind, body[low:high]) if kind else None
             for kind, low, high in zip(kinds.tolist(), begin.tolist(), end.tolist())
         ]
-        place = self.starts + self.before
-        digests = _Slices(body, place)
-        return column_array(values, column, type, self._keys(), digests)
-
-    def _keys(self) -> Any:
-        return _Keys(self.body, self.key)
+        digests = _Slices(body, self.starts + self.before)
+        return column_array(values, column, type, _Keys(body, self.key), digests)
 
 
 class _Slices:

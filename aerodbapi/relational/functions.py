@@ -156,7 +156,6 @@ TEMPLATES: Final[dict[tuple[str, int | None], str]] = {
     ("ROUND_EVEN", 2): "round_even({0}, CAST({1} AS INTEGER))",
     ("LOCALTIMESTAMP", 0): "(now() AT TIME ZONE 'UTC')",
     ("LOCATE", 2): "strpos({1}, {0})",
-    ("LOG", 2): "(ln({1}) / ln({0}))",
     ("MOD", 2): "({0} % nullif({1}, 0))",
     ("NOW", 0): "(now() AT TIME ZONE 'UTC')",
     ("POSITION", 2): "strpos({1}, {0})",
