@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from aerodbapi.cluster.node import Node
+    from aerodbapi.cluster.observing import Observer
     from aerodbapi.cluster.partitions import PartitionTable
     from aerodbapi.conninfo import ConnInfo
 
@@ -27,10 +28,21 @@ class Cluster:
     """All that the client knows of a cluster. `conninfo` says where and how it was asked to go.
 
     `nodes`: name → Node. `partitions`: namespace → PartitionTable. `clock`: monotonic seconds
-    (tests replace it). `random`: the source of random choices (tests seed it).
+    (tests replace it). `random`: the source of random choices (tests seed it). `observer`: who
+    takes metrics.
     """
 
-    __slots__ = ("clock", "conninfo", "max_error_rate", "nodes", "partitions", "random", "tends")
+    __slots__ = (
+        "clock",
+        "conninfo",
+        "max_error_rate",
+        "nodes",
+        "observer",
+        "partitions",
+        "random",
+        "retries",
+        "tends",
+    )
 
     def __init__(
         self,
@@ -46,6 +58,8 @@ class Cluster:
         self.nodes: Mapping[str, Node] = MappingProxyType({})
         self.partitions: Mapping[str, PartitionTable] = MappingProxyType({})
         self.tends = 0
+        self.retries = 0  # tries after the first, of all single-record commands
+        self.observer: Observer | None = None  # with metrics only
 
     # ---- which node --------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ Request = Union[bytes, Callable[[int], bytes]]
 
 _OK: Final = frozenset({0})
 HEADER_BYTES: Final = 22  # bytes of a message's header; its result code is byte 5
-_TIMEOUT: Final = 9  # result code
+_TIMEOUT: Final = 9
+_KEY_BUSY: Final = 14  # result code
 _TIMEOUT_AT: Final = 8 + 14  # where a message frame holds transaction_ttl
 _U32: Final = struct.Struct(">I")
 
@@ -86,8 +87,10 @@ class Tries:
         self.count += 1
         self.previous = node
         self.in_doubt = self.write and (self.in_doubt or error.in_doubt)
-        if node is not None and code in NODE_ERRORS:
-            node.count_error(self.cluster.max_error_rate)
+        if node is not None and (code in NODE_ERRORS or code == _KEY_BUSY):
+            node.count_failure(code)
+            if code in NODE_ERRORS:
+                node.count_error(self.cluster.max_error_rate)
         if code not in RETRYABLE:
             raise self._final(error, "" if self.count == 1 else f"try {self.count}")
         if self.count > policy.max_retries:
@@ -98,6 +101,7 @@ class Tries:
             limit = f"total timeout of {policy.total_timeout} ms"
             raise self._final(error, f"{_tries(self.count)}, {limit}")
         self.replica += moves
+        self.cluster.retries += 1
         return pause
 
     def remaining(self) -> float | None:

@@ -25,11 +25,14 @@ class Node:
 
     `link` belongs to the carrier (its connection pool). `tls_name`: what the certificate must
     carry, or None. `racks`: namespace → rack id, empty in the Community Edition.
-    `errors` counts failures since the last tend; `tripped` is the open circuit breaker.
+    `errors` counts failures since the last tend; `tripped` is the open circuit breaker. The
+    totals count failed tries of single-record commands: timeouts, records in use, all others.
     """
 
     __slots__ = (
         "build",
+        "busy_total",
+        "error_total",
         "errors",
         "failures",
         "host",
@@ -42,6 +45,7 @@ class Node:
         "racks",
         "rebalance_generation",
         "references",
+        "timeout_total",
         "tls_name",
         "tripped",
         "version",
@@ -65,6 +69,7 @@ class Node:
         self.link: Any = None
         self.racks: Mapping[str, int] = {}
         self.errors = 0
+        self.error_total = self.timeout_total = self.busy_total = 0
         self.tripped = False
         self.failures = 0  # tends in a row that failed
         self.references = 0  # other nodes that list this one as their peer
@@ -87,6 +92,15 @@ class Node:
         self.errors += 1
         if 0 < limit < self.errors:
             self.tripped = True
+
+    def count_failure(self, result_code: int | None) -> None:
+        """Count a failed try for good."""
+        if result_code == 9:
+            self.timeout_total += 1
+        elif result_code == 14:
+            self.busy_total += 1
+        else:
+            self.error_total += 1
 
     def reset_errors(self) -> None:
         """Begin a new window of errors, and close the circuit."""

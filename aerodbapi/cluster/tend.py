@@ -92,6 +92,8 @@ class _Round:
         cluster.publish_nodes(self.nodes)
         cluster.publish_partitions(self.tables)
         cluster.tends += 1
+        if cluster.observer is not None:
+            cluster.observer.tended(cluster, self.removed)
         return Tended(tuple(self.added), tuple(self.removed))
 
 

@@ -38,9 +38,12 @@ class AsyncClient(AsyncAdministration):
 
     async def close(self) -> None:
         """Close all connections. The client may connect again."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await engine.close()
+        try:
+            self.disable_metrics()
+        finally:
+            engine, self._engine = self._engine, None
+            if engine is not None:
+                await engine.close()
 
     async def __aenter__(self) -> AsyncClient:
         return await self.connect()

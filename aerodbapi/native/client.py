@@ -42,9 +42,12 @@ class Client(Administration):
 
     def close(self) -> None:
         """Close all connections. The client may connect again."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.close()
+        try:
+            self.disable_metrics()
+        finally:
+            engine, self._engine = self._engine, None
+            if engine is not None:
+                engine.close()
 
     def __enter__(self) -> Client:
         return self.connect()

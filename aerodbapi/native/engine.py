@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aerodbapi.cluster import tend
 from aerodbapi.cluster.cluster import Cluster
 from aerodbapi.cluster.commands import Resume, command, compressed, failure_of
+from aerodbapi.cluster.observing import observed
 from aerodbapi.errors import ConnectionClosed, Error, error_for
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class BaseEngine:
         if node is not None and self._give_back is not None:
             self._give_back(self.conninfo, node)
 
-    def _retried(self, call: Call[Any], resume: Resume) -> Conversation[bytes]:
+    def _retried(self, call: Call[Any], resume: Resume | None) -> Conversation[bytes]:
         return command(
             self.cluster,
             call.key[0],
@@ -66,6 +67,12 @@ class BaseEngine:
             resume=resume,
         )
 
+    def _observed(self, conversation: Conversation[_T]) -> Conversation[_T]:
+        observer = self.cluster.observer
+        if observer is None:
+            return conversation
+        return observed(self.cluster, observer.recorder, conversation)
+
     def use_password(self, password: str) -> None:
         """Log in with this password from now on."""
         self.conninfo = self.conninfo.replace(password=password)
@@ -73,7 +80,10 @@ class BaseEngine:
             carrier: Any = self.carrier  # type: ignore[attr-defined]  # both engines have one
             carrier.use_password(password)
 
-    def _in_transaction(self, call: Call[Any]) -> Conversation[bytes]:
+    def _in_full(self, call: Call[Any]) -> Conversation[bytes]:
+        """The conversation of a command in a transaction, or under observation."""
+        if call.txn is None:
+            return self._retried(call, None)
         from aerodbapi.native import transactions  # few programs need them
 
         return transactions.carry_out(self.cluster, call)
@@ -124,8 +134,8 @@ class Engine(BaseEngine):
 
     def call(self, call: Call[_T]) -> _T:
         """Carry out a single-record command."""
-        if call.txn is not None:
-            return call.read(self.run(self._in_transaction(call)), call.key)
+        if call.txn is not None or self.cluster.observer is not None:
+            return call.read(self.run(self._in_full(call)), call.key)
         policy = call.policy
         started = time.monotonic()
         total, silence = policy.total_timeout, policy.socket_timeout
@@ -151,12 +161,12 @@ class Engine(BaseEngine):
     def run(self, conversation: Conversation[_T]) -> _T:
         """Run a conversation to its end."""
         self._check_open()
-        return self.carrier.run(conversation)
+        return self.carrier.run(self._observed(conversation))
 
     def iterate(self, conversation: Conversation[Any]) -> Generator[Any, None, None]:
         """Yield what a conversation emits."""
         self._check_open()
-        return self.carrier.iterate(conversation)
+        return self.carrier.iterate(self._observed(conversation))
 
     def close(self) -> None:
         """Close all connections, and the embedded node when this was its last user."""
@@ -199,8 +209,8 @@ class AsyncEngine(BaseEngine):
 
     async def call(self, call: Call[_T]) -> _T:
         """Carry out a single-record command."""
-        if call.txn is not None:
-            return call.read(await self.run(self._in_transaction(call)), call.key)
+        if call.txn is not None or self.cluster.observer is not None:
+            return call.read(await self.run(self._in_full(call)), call.key)
         policy = call.policy
         started = time.monotonic()
         total, silence = policy.total_timeout, policy.socket_timeout
@@ -226,12 +236,12 @@ class AsyncEngine(BaseEngine):
     async def run(self, conversation: Conversation[_T]) -> _T:
         """Run a conversation to its end."""
         self._check_open()
-        return await self.carrier.run(conversation)
+        return await self.carrier.run(self._observed(conversation))
 
     def iterate(self, conversation: Conversation[Any]) -> AsyncGenerator[Any, None]:
         """Yield what a conversation emits."""
         self._check_open()
-        return self.carrier.iterate(conversation)
+        return self.carrier.iterate(self._observed(conversation))
 
     async def close(self) -> None:
         """Close all connections, and the embedded node when this was its last user."""

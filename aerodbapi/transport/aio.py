@@ -94,6 +94,7 @@ class AsyncCarrier(BaseAsyncCarrier):
             if len(pool.live) < pool.limit:
                 slot = object()
                 pool.live[slot] = None
+                pool.opened += 1
                 try:
                     return await self._dialer.dial(pool, slot, deadline)
                 except BaseException:

@@ -46,9 +46,12 @@ _C = TypeVar("_C", bound=Pooled)
 
 
 class BasePool(Generic[_C]):
-    """A node's idle connections. `limit`: max_connections. `max_idle`: seconds, inf for ever."""
+    """A node's idle connections. `limit`: max_connections. `max_idle`: seconds, inf for ever.
 
-    __slots__ = ("closed", "idle", "limit", "live", "max_idle", "node", "session")
+    `opened`: how many connections were made so far.
+    """
+
+    __slots__ = ("closed", "idle", "limit", "live", "max_idle", "node", "opened", "session")
 
     def __init__(self, node: Node, conninfo: ConnInfo) -> None:
         self.node = node
@@ -58,6 +61,7 @@ class BasePool(Generic[_C]):
         self.live: dict[object, Any] = {}
         self.session = Session()
         self.closed = False
+        self.opened = 0  # connections so far
 
     def take(self, now: float) -> _C | None:
         """Return an idle connection that is alive, or None; dead ones are closed."""
@@ -148,6 +152,7 @@ class Pool(BasePool[_C]):
                 raise failures.closed()
             if len(self.live) < self.limit:
                 self.live[slot] = None
+                self.opened += 1
                 return True
             left = until - time.monotonic()
             if left <= 0:
