@@ -50,7 +50,7 @@ _WORDS: Final = {
 _LIKELY: Final = (
     *("an expression", "a table's name", "a name", "a number", "a parameter", "a value"),
     *("'='", "a comparison"),
-    *words("FROM INTO SET WHERE TABLE INDEX ON BY SELECT INSERT UPDATE DELETE UPSERT"),
+    *words("FROM INTO WHERE TABLE INDEX ON BY SELECT INSERT UPDATE DELETE UPSERT SET"),
     *("','", "')'", "'('", "AND", "OR", "LIMIT", "GROUP BY", "ORDER BY", "the end"),
 )
 #: Never worth a word: operators that could follow nearly anything.

@@ -254,7 +254,6 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "module": _module,
         "module_word": lambda c: str(c[0]),
         "module_name": _module_name,
-        "module_path": lambda c: c[0],
         "describe_word": lambda c: str(c[0]),
         "statistics": _statistics,
         "info": lambda c: Info(value_of(c[1]), span=place(c)),

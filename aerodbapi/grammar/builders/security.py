@@ -143,8 +143,6 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "privilege_word": lambda c: "privileges",
         "principal": lambda c: Name(word(c[0]), False, place(c)),
         "privilege": _privilege,
-        "privilege_path": lambda c: c[0],
-        "addresses": lambda c: c[0],
         "address": _address,
         "more_addresses": lambda c: (*c[0], *c[2]),
         "secret": _secret,
