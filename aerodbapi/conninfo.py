@@ -107,6 +107,9 @@ class ConnInfo:
     durable_delete: bool = False
     commit: str = "all"  # all | master
     compress: bool = False
+    scans: str = "allow"  # allow | limit | refuse: SQL that reads a set without key or index
+    max_rows: int = 0  # rows that a statement may return, an error beyond; 0: any number
+    records_per_second: int = 0  # of each node, in queries; 0: as fast as it can
 
     def replace(self, **keywords: Any) -> ConnInfo:
         """Return a copy with `keywords` changed, checked as `parse` checks them.
@@ -312,6 +315,9 @@ _OPTIONS: Final[dict[str, _Check]] = {
     "durable_delete": _boolean,
     "commit": _choice("all", "master"),
     "compress": _boolean,
+    "scans": _choice("allow", "limit", "refuse"),
+    "max_rows": _integer(0, 2**63 - 1, " of rows"),
+    "records_per_second": _integer(0, 2**32 - 1),
 }
 
 #: Read from AEROSPIKE_<KEY>. Not every option: other programs own variables of that prefix.

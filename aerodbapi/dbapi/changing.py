@@ -23,7 +23,7 @@ from aerodbapi.dbapi.record_changes import (
     reads_of,
 )
 from aerodbapi.dbapi.results import Outcome
-from aerodbapi.errors import BinTypeError, Error
+from aerodbapi.errors import BinTypeError, Error, QueryAborted
 from aerodbapi.frozen import replace
 from aerodbapi.native import operations as native_operations
 from aerodbapi.native import records
@@ -235,6 +235,8 @@ class Changer:
                 rows: dict[int, Row] | None = None if self._back is None else {}
                 outcomes = yield from apply(self._session, jobs[begin:until], rows)
                 for index, outcome in enumerate(outcomes, begin):
+                    if isinstance(outcome, QueryAborted):
+                        raise outcome
                     if isinstance(outcome, Error):
                         failures.append((index, outcome))
                     else:
@@ -253,7 +255,9 @@ class Changer:
         """
         session, target = self._session, self._source.target
         written = {
-            step.bin: resolve(step.value, values) for step in self._steps if step.how == "write"
+            step.bin: resolve(step.value, values)
+            for step in self._steps
+            if step.how == "write" and step.value is not None
         }
         if written:
             session.learn(target, written)

@@ -23,6 +23,7 @@ from aerodbapi.errors import (
 if TYPE_CHECKING:
     from aerodbapi.dbapi.connection import Connection
     from aerodbapi.dbapi.reading import RowSource
+    from aerodbapi.dbapi.relating import RelationalSource
 
 __all__ = ["BaseCursor", "Cursor", "Parameters"]
 
@@ -55,7 +56,7 @@ class BaseCursor:
         self._buffer: list[Any] = []
         self._next = 0
         self._maker: RowMaker | None = None
-        self._source: RowSource | None = None
+        self._source: RowSource | RelationalSource | None = None
         self.lastrowid = None
         if self.messages:
             self.messages = []
@@ -109,7 +110,7 @@ class BaseCursor:
                 "there are no rows to fetch: no statement that returns rows was executed"
             )
 
-    def _began(self, source: RowSource, first: list[Any]) -> None:
+    def _began(self, source: RowSource | RelationalSource, first: list[Any]) -> None:
         """Take over a result whose first batch has arrived: its columns are settled now."""
         self._source = source
         self._rownumber = 0

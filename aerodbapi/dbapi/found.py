@@ -122,4 +122,3 @@ class FoundChanger:
         bins = {step.bin: value for step, value in zip(self._steps, made) if not step.path}
         self._session.learn(self._target, bins)
         return replace(change, ops=tuple(ops))
-

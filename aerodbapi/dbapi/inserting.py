@@ -17,7 +17,7 @@ from aerodbapi.dbapi.options import write_policy
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.dbapi.record_changes import ATTEMPTS, Job, apply, cut, reads_of
 from aerodbapi.dbapi.results import Outcome
-from aerodbapi.errors import Error, IntegrityError, ProgrammingError, RecordExists
+from aerodbapi.errors import Error, IntegrityError, ProgrammingError, QueryAborted, RecordExists
 from aerodbapi.frozen import replace
 from aerodbapi.native import operations as native_operations
 from aerodbapi.native import records
@@ -218,6 +218,8 @@ class Inserter:
                 conflicts[index] = record
             else:
                 error = _row_error(self._op.target, record.key, result)
+                if isinstance(error, QueryAborted):
+                    raise error
                 written.failures.append((index, error))
         return conflicts
 

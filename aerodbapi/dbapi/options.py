@@ -41,7 +41,8 @@ def write_policy(
             changes[name] = bound
         else:
             raise ProgrammingError(
-                f"unknown option {name!r} in WITH; known: ttl, gen, durable_delete, send_key, commit"
+                f"unknown option {name!r} in WITH; known: ttl, gen, durable_delete, send_key, "
+                "commit"
             )
     return replace(session.write_policy, **changes) if changes else session.write_policy
 

@@ -303,6 +303,7 @@ class Reader:
             filter=filter,
             max_records=limit or 0,
             respond_all=leaf.respond_all,
+            records_per_second=self._session.query_policy.records_per_second,
         )
 
     def _query(
@@ -370,6 +371,7 @@ def digests(
         nobins=True,
         filter=filter,
         max_records=limit or 0,
+        records_per_second=session.query_policy.records_per_second,
     )
     for one in requests(leaf, request, values):
         yield query(session.cluster, one, session.query_policy, decode=_digests_of)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
+from aerodbapi.errors import OperationalError
 from aerodbapi.types import TypeCode
 
 if TYPE_CHECKING:
@@ -59,15 +60,17 @@ def _described(column: OutputColumn) -> Description:
 class Window:
     """LIMIT and OFFSET over batches of rows. Without a count every row is wanted.
 
-    `finish` makes rows of what was emitted (None: they are rows already).
+    `finish` makes rows of what was emitted (None: they are rows already). `most`: the rows that
+    the connection lets a statement give (`max_rows`), 0 any number; `given`: those given so far.
     """
 
-    __slots__ = ("finish", "left", "skip")
+    __slots__ = ("finish", "given", "left", "most", "skip")
 
     def __init__(self, count: int | None, offset: int | None) -> None:
         self.finish: Callable[[list[Any]], list[Any]] | None = None
         self.left = count
         self.skip = offset or 0
+        self.most = self.given = 0
 
     def full(self) -> bool:
         """Tell whether no further row is wanted."""
@@ -82,7 +85,16 @@ class Window:
         if self.left is not None:
             rows = rows[: self.left]
             self.left -= len(rows)
-        return rows if self.finish is None else self.finish(rows)
+        if self.finish is not None:
+            rows = self.finish(rows)
+        if self.most:
+            self.given += len(rows)
+            if self.given > self.most:
+                raise OperationalError(
+                    f"the statement gives more than {self.most} rows (max_rows={self.most}): say "
+                    "LIMIT, ask for less, or connect with a larger max_rows"
+                )
+        return rows
 
     def over(self, batches: Generator[list[Any], None, None]) -> Generator[list[Any], None, None]:
         """Yield the window's batches, and close the source as soon as no more is wanted."""

@@ -37,7 +37,12 @@ def learn(session: Session, missing: Missing) -> Conversation[None]:
 
 def sample(session: Session, namespace: str, set_name: str | None) -> Conversation[SetInfo]:
     """Read a sample and describe the set by it."""
-    request = QueryRequest(namespace, set_name or None, max_records=SAMPLE)
+    request = QueryRequest(
+        namespace,
+        set_name or None,
+        max_records=SAMPLE,
+        records_per_second=session.query_policy.records_per_second,
+    )
     found: list[Any] = []
     yield from collected(query(session.cluster, request, session.query_policy), found.extend)
     if set_name == "":

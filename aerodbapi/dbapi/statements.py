@@ -28,6 +28,7 @@ from aerodbapi.grammar.shape import Shape
 from aerodbapi.plan import explain
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.bind import Context
+from aerodbapi.plan.guards import check_scans
 from aerodbapi.plan.kinds import parameter_kind
 from aerodbapi.plan.planner import missing
 from aerodbapi.plan.planner import plan as make_plan
@@ -166,10 +167,10 @@ class Prepared:
             rows, acts = self.actor.start(values)
             return Execution(Window(None, None), source=rows, talk=acts)
         if self.writer is not None and self.writer.returns:
-            source, finish, talk = self.writer.start(values)
+            written, finish, talk = self.writer.start(values)
             window = Window(None, None)
             window.finish = finish
-            return Execution(window, source=source, talk=talk)
+            return Execution(window, source=written, talk=talk)
         write = None if self.writer is None else self.writer.call(values)
         return Execution(Window(None, None), write=write, talk=self.change(values))
 
@@ -231,7 +232,14 @@ class Statements:
         shape, bind = self._shape(operation)
         values = bind(parameters)
         prepared = self._known(shape, values)
-        return None if prepared is None else prepared.start(values)
+        return None if prepared is None else self._begun(prepared, values)
+
+    def _begun(self, prepared: Prepared, values: Sequence[Any]) -> Execution:
+        execution = prepared.start(values)
+        most = self._session.conninfo.max_rows
+        if most and prepared.queries:
+            execution.window.most = most
+        return execution
 
     def _shape(self, operation: str) -> tuple[Shape, Binder]:
         """A text's shape, and what takes the user's parameters to the values of one execution."""
@@ -260,7 +268,7 @@ class Statements:
         shape, bind = self._shape(operation)
         values = bind(parameters)
         prepared = yield from self._prepared(operation, shape, values)
-        return prepared.start(values)
+        return self._begun(prepared, values)
 
     def _prepared(
         self, operation: str, shape: Shape, values: Sequence[Any]
@@ -309,7 +317,10 @@ class Statements:
             if not unknown:
                 break
             yield from sampling.learn(session, unknown)
-        prepared = Prepared(session, make_plan(tree, session.catalog, context))
+        plan = make_plan(tree, session.catalog, context)
+        if not plan.explain or getattr(plan, "analyze", False):
+            check_scans(plan.root, session.conninfo.scans)
+        prepared = Prepared(session, plan)
         prepared.until = until
         return prepared
 

@@ -15,6 +15,7 @@ from aerodbapi.dbapi.nested import each_rows, rows_of, subquery_value
 from aerodbapi.dbapi.projection import Projection
 from aerodbapi.dbapi.reading import RowSource
 from aerodbapi.dbapi.results import Outcome
+from aerodbapi.errors import QueryAborted
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.evaluate import compile_row
 
@@ -52,7 +53,7 @@ class Writer:
                 self._make = compile_row(root.cells)
             if root.source is not None:
                 self._source = _prepared(session, root.source)
-            self._target = root.target
+            self._target: plans.Target | None = root.target
         elif isinstance(root.source, plans.Found):
             self._changer = FoundChanger(
                 session,
@@ -104,6 +105,9 @@ class Writer:
 
     def run(self, values: Sequence[Any]) -> Conversation[Outcome]:
         """Do it for one binding of values."""
+        return doubted(self._run(values))
+
+    def _run(self, values: Sequence[Any]) -> Conversation[Outcome]:
         session = self._session
         (values,) = yield from self._drawn([values])
         if self._queries:
@@ -122,13 +126,16 @@ class Writer:
 
     def many(self, bindings: Sequence[Sequence[Any]]) -> Conversation[Outcome]:
         """Do it for every binding, in batches where `batches` says so."""
+        return doubted(self._many(bindings))
+
+    def _many(self, bindings: Sequence[Sequence[Any]]) -> Conversation[Outcome]:
         if self.batches and isinstance(self._changer, Changer):
             return (yield from self._changer.many(bindings))
         if self.batches and self._inserter is not None:
             return (yield from self._inserted((yield from self._drawn(bindings))))
         total = Outcome(0)
         for values in bindings:
-            outcome = yield from self.run(values)
+            outcome = yield from self._run(values)
             total.rowcount += outcome.rowcount
             total.rows += outcome.rows
         return total
@@ -241,6 +248,15 @@ class Writer:
     def _learn(self, bins: dict[str, Any]) -> None:
         if self._target is not None:
             self._session.learn(self._target, bins)
+
+
+def doubted(conversation: Conversation[Outcome]) -> Conversation[Outcome]:
+    """Say of a statement that was stopped that a part of it may be written."""
+    try:
+        return (yield from conversation)
+    except QueryAborted as error:
+        error.in_doubt = True
+        raise
 
 
 def _prepared(session: Session, plan: plans.Plan) -> Prepared:

@@ -39,7 +39,9 @@ def policies_of(info: ConnInfo) -> dict[str, Any]:
     )
     batch = BatchPolicy(total_timeout=info.batch_timeout, max_retries=info.max_retries, **base)
     patient = {**base, "sleep_between_retries": max(info.sleep_between_retries, 100)}
-    query = QueryPolicy(total_timeout=info.query_timeout, **patient)
+    query = QueryPolicy(
+        total_timeout=info.query_timeout, records_per_second=info.records_per_second, **patient
+    )
     txn = BatchPolicy(
         total_timeout=10_000,
         socket_timeout=3000,

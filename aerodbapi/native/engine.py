@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aerodbapi.cluster import tend
 from aerodbapi.cluster.cluster import Cluster
 from aerodbapi.cluster.commands import Resume, command, compressed, failure_of
 from aerodbapi.cluster.observing import observed
 from aerodbapi.errors import ConnectionClosed, Error, error_for
+from aerodbapi.transport.workers import Scope
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncEngine", "BaseEngine", "Engine"]
 
 _T = TypeVar("_T")
+CANCELLED: Final = "cancelled: connection.cancel() was called"
 
 
 class BaseEngine:
@@ -111,6 +113,10 @@ class Engine(BaseEngine):
 
     carrier: SyncCarrier | LoopbackCarrier
 
+    def __init__(self, conninfo: ConnInfo) -> None:
+        super().__init__(conninfo)
+        self._scope = Scope()
+
     @classmethod
     def open(cls, conninfo: ConnInfo) -> Engine:
         """Connect. Raises ConnectionFailed naming every seed, or the embedded node's error."""
@@ -161,12 +167,20 @@ class Engine(BaseEngine):
     def run(self, conversation: Conversation[_T]) -> _T:
         """Run a conversation to its end."""
         self._check_open()
-        return self.carrier.run(self._observed(conversation))
+        return self.carrier.run(self._observed(conversation), self._scope)
 
     def iterate(self, conversation: Conversation[Any]) -> Generator[Any, None, None]:
         """Yield what a conversation emits."""
         self._check_open()
-        return self.carrier.iterate(self._observed(conversation))
+        return self.carrier.iterate(self._observed(conversation), self._scope)
+
+    def cancel(self) -> None:
+        """Stop every conversation that is under way: it raises QueryAborted where it is run.
+
+        Single-record commands run to their end. Any thread may call this.
+        """
+        scope, self._scope = self._scope, Scope()
+        scope.end(CANCELLED)
 
     def close(self) -> None:
         """Close all connections, and the embedded node when this was its last user."""
@@ -185,6 +199,12 @@ class AsyncEngine(BaseEngine):
     """The engine of the asynchronous faces. Build it with `open`, inside an event loop."""
 
     carrier: AsyncCarrier | AsyncLoopbackCarrier
+
+    def __init__(self, conninfo: ConnInfo) -> None:
+        super().__init__(conninfo)
+        from aerodbapi.transport.async_scope import AsyncScope
+
+        self._scope = AsyncScope()
 
     @classmethod
     async def open(cls, conninfo: ConnInfo) -> AsyncEngine:
@@ -236,12 +256,20 @@ class AsyncEngine(BaseEngine):
     async def run(self, conversation: Conversation[_T]) -> _T:
         """Run a conversation to its end."""
         self._check_open()
-        return await self.carrier.run(self._observed(conversation))
+        return await self.carrier.run(self._observed(conversation), self._scope)
 
     def iterate(self, conversation: Conversation[Any]) -> AsyncGenerator[Any, None]:
         """Yield what a conversation emits."""
         self._check_open()
-        return self.carrier.iterate(self._observed(conversation))
+        return self.carrier.iterate(self._observed(conversation), self._scope)
+
+    async def cancel(self) -> None:
+        """Stop every conversation that is under way: it raises QueryAborted where it is run.
+
+        Single-record commands run to their end.
+        """
+        scope, self._scope = self._scope, type(self._scope)()
+        await scope.end(CANCELLED)
 
     async def close(self) -> None:
         """Close all connections, and the embedded node when this was its last user."""

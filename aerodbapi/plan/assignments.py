@@ -192,4 +192,3 @@ _OPERATIONS: Final[dict[str, Any]] = {
     "place": _place,
     "function": _function,
 }
-

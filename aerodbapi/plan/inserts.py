@@ -240,9 +240,7 @@ def _conflict_update(
         parts += [ast.Column(step.bin) for step in chosen if step.path]
     read = dict.fromkeys(each.name for part in parts for each in columns(part) if is_bin(each))
     source = op.Get(node.target, op.Slot(first), tuple(read), pushed)
-    return op.Update(
-        source, chosen, where, (*node.options, *given), returning=node.returning
-    )
+    return op.Update(source, chosen, where, (*node.options, *given), returning=node.returning)
 
 
 def _excluded(column: ast.Column, places: dict[str, int]) -> ast.Expr:

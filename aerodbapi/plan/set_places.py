@@ -67,9 +67,7 @@ def operation(step: Step, values: Sequence[Any], info: SetInfo | None) -> Operat
     return place_operation(step.bin, keys, value, info)
 
 
-def place_operation(
-    name: str, keys: Sequence[Any], value: Any, info: SetInfo | None
-) -> Operation:
+def place_operation(name: str, keys: Sequence[Any], value: Any, info: SetInfo | None) -> Operation:
     """Give the operation that writes `value` where the keys lead to."""
     in_map = _in_maps(name, keys, info)
     way = [_step(key, is_key, value) for key, is_key in zip(keys[:-1], in_map)] or None
@@ -149,4 +147,3 @@ def _with(holder: Any, kind: str, key: Any, value: Any) -> Any:
     else:
         made[key] = value
     return made
-

@@ -8,8 +8,7 @@ one stays: the relational engine then finds the records.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from aerodbapi import errors
 from aerodbapi.frozen import replace

@@ -127,9 +127,7 @@ def _update(
         computed = (*(step.expression for step in chosen), *own, *indexes)
     draft = _finished(replace(draft, outputs=computed), planning)
     back = returning(statement.returning, allowed, target, draft.by_key, planning)
-    node = op.Update(
-        access(draft), chosen, draft.residual, given, generation, draft.limit, back
-    )
+    node = op.Update(access(draft), chosen, draft.residual, given, generation, draft.limit, back)
     return _plan(node, draft, back)
 
 
@@ -261,9 +259,7 @@ def by_query(
     count = len(planning.context.parameters)
     some = ast.In(ast.Column("__digest"), (ast.Parameter(count),))
     again = replace(query, where=conjoin((*conjuncts(statement.where), some)), limit=None)
-    context = replace(
-        planning.context, parameters=(*planning.context.parameters, "list:bytes")
-    )
+    context = replace(planning.context, parameters=(*planning.context.parameters, "list:bytes"))
     try:
         found = op.Found(
             target,

@@ -29,6 +29,7 @@ from aerodbapi.cluster.effects import (
 )
 from aerodbapi.errors import Error, QueryAborted
 from aerodbapi.transport.async_pulling import Bridged
+from aerodbapi.transport.async_scope import AsyncScope, Inside
 from aerodbapi.transport.workers import Workers
 
 __all__ = ["AsyncDrive", "AsyncStream", "BaseAsyncCarrier", "Outcome"]
@@ -64,26 +65,48 @@ class BaseAsyncCarrier(ABC):
 
     __slots__ = ()
 
-    async def run(self, conversation: Conversation[_T]) -> _T:
-        """Carry out `conversation` and return its value; items that it emits are dropped."""
+    async def run(self, conversation: Conversation[_T], scope: AsyncScope | None = None) -> _T:
+        """Carry out `conversation` and return its value; items that it emits are dropped.
+
+        `scope`: when it is ended, by another task, what is under way raises QueryAborted.
+        """
         self._enter()
         outcome = Outcome()
-        async with aclosing(self._drive(conversation, outcome, spread=False)) as drive:
-            async for _ in drive:
-                pass
+        inside = None if scope is None else scope.enter()
+        drive = self._drive(conversation, outcome, spread=False, inside=inside)
+        try:
+            async with aclosing(drive):
+                async for _ in drive:
+                    pass
+        finally:
+            if inside is not None:
+                inside.leave()
         value: _T = outcome.value
         return value
 
-    async def iterate(self, conversation: Conversation[Any]) -> AsyncGenerator[Any, None]:
+    async def iterate(
+        self, conversation: Conversation[Any], scope: AsyncScope | None = None
+    ) -> AsyncGenerator[Any, None]:
         """Iterate over what `conversation` emits, one `Emit.items` after another.
 
         Nothing is sent before the first item is asked for. `aclose()` ends the conversation
-        and the streams that it has open.
+        and the streams that it has open; `scope` as in `run`.
         """
         self._enter()
-        async with aclosing(self._drive(conversation, Outcome(), spread=True)) as drive:
-            async for items in drive:
-                yield items
+        inside = None if scope is None else scope.enter()
+        drive = self._drive(conversation, Outcome(), spread=True, inside=inside)
+        try:
+            async with aclosing(drive):
+                async for items in drive:
+                    if inside is None:
+                        yield items
+                        continue
+                    inside.rest(drive)
+                    yield items
+                    inside.go_on()
+        finally:
+            if inside is not None:
+                inside.leave()
 
     @abstractmethod
     def _enter(self) -> None:
@@ -96,7 +119,12 @@ class BaseAsyncCarrier(ABC):
     async def _open(self, effect: Stream) -> AsyncStream: ...
 
     async def _drive(
-        self, conversation: Conversation[Any], outcome: Outcome, *, spread: bool
+        self,
+        conversation: Conversation[Any],
+        outcome: Outcome,
+        *,
+        spread: bool,
+        inside: Inside | None = None,
     ) -> AsyncDrive:
         """Do the effects of `conversation`. `spread`: somebody reads the emitted items."""
         streams: set[AsyncStream] = set()
@@ -126,7 +154,7 @@ class BaseAsyncCarrier(ABC):
                     else:
                         answer = await self._do(effect, streams, pulls)
                 except BaseException as caught:
-                    error = caught
+                    error = caught if inside is None else inside.meaning(caught)
         finally:
             del error
             for stream in streams:

@@ -51,9 +51,12 @@ class BaseCarrier(ABC):
 
     __slots__ = ()
 
-    def run(self, conversation: Conversation[_T]) -> _T:
-        """Carry out `conversation` and return its value; items that it emits are dropped."""
-        drive = self._drive(conversation, None, spread=False)
+    def run(self, conversation: Conversation[_T], scope: Scope | None = None) -> _T:
+        """Carry out `conversation` and return its value; items that it emits are dropped.
+
+        `scope`: when it is ended, from another thread, what is under way raises QueryAborted.
+        """
+        drive = self._drive(conversation, scope, spread=False)
         try:
             while True:
                 next(drive)
@@ -61,13 +64,15 @@ class BaseCarrier(ABC):
             value: _T = stop.value
             return value
 
-    def iterate(self, conversation: Conversation[Any]) -> Generator[Any, None, None]:
+    def iterate(
+        self, conversation: Conversation[Any], scope: Scope | None = None
+    ) -> Generator[Any, None, None]:
         """Return an iterator over what `conversation` emits, one `Emit.items` after another.
 
         Nothing is sent before the first item is asked for. Closing the iterator (or dropping
-        it) ends the conversation and the streams that it has open.
+        it) ends the conversation and the streams that it has open; `scope` as in `run`.
         """
-        yield from self._drive(conversation, None, spread=True)
+        yield from self._drive(conversation, scope, spread=True)
 
     @abstractmethod
     def _exchange(self, effect: Exchange, scope: Scope | None) -> bytes: ...
@@ -146,6 +151,10 @@ class BaseCarrier(ABC):
         scope.enter(interrupt)
         try:
             return work.function(pull)
+        except Exception as error:
+            if scope.ended:  # whatever the function makes of its interruption
+                raise scope.aborted() from error
+            raise
         finally:
             scope.leave(interrupt)
 

@@ -9,6 +9,7 @@ branches of a fork run one after another, in order. `async_loopback` has its asy
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Protocol
 
@@ -79,7 +80,7 @@ class LoopbackCarrier(BaseCarrier):
 
     def _open(self, effect: Stream, scope: Scope | None) -> OpenStream:
         frames = self._receive(effect.node, effect.request, effect.deadline)
-        return _Stream(self._resolver, frames, effect)
+        return _Stream(self._resolver, frames, effect, scope)
 
     def _together(self, fork: Fork, scope: Scope | None, *, spread: bool) -> Drive:
         outcomes: list[Any] = []
@@ -97,14 +98,23 @@ class LoopbackCarrier(BaseCarrier):
 class _Stream:
     """Reply frames, pulled one at a time."""
 
-    __slots__ = ("_deadline", "_frames", "_kind", "_node", "_resolver")
+    __slots__ = ("_deadline", "_frames", "_kind", "_node", "_resolver", "_scope")
 
-    def __init__(self, resolver: Resolver, frames: Iterable[bytes], effect: Stream) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        frames: Iterable[bytes],
+        effect: Stream,
+        scope: Scope | None,
+    ) -> None:
         self._resolver = resolver
         self._frames: Iterator[bytes] | None = iter(frames)
         self._node = effect.node
         self._kind = effect.request[1]
         self._deadline = effect.deadline
+        self._scope = scope
+        if scope is not None:
+            scope.enter(self)
 
     def next(self) -> bytes:
         """Return the next frame's body. A node that was stopped meanwhile hangs up."""
@@ -120,10 +130,20 @@ class _Stream:
 
     def close(self, reusable: bool) -> None:
         """Let the node end its query."""
-        frames, self._frames = self._frames, None
-        end = getattr(frames, "close", None)
+        if self._scope is not None:
+            self._scope.leave(self)
+        self._end()
+
+    def interrupt(self) -> None:
+        """End the query from another thread; whoever reads it finds out at its next frame."""
+        with suppress(ValueError):  # the node is making a frame right now
+            self._end()
+
+    def _end(self) -> None:
+        end = getattr(self._frames, "close", None)
         if end is not None:
             end()
+        self._frames = None
 
 
 def _body(frame: bytes, node: Node, asked: int) -> bytes:

@@ -201,7 +201,9 @@ class SyncCarrier(BaseCarrier):
             if pool is not None:
                 pool.returned(broken=isinstance(error, (ConnectionFailed, OSError)))
         if scope is not None and scope.ended and isinstance(error, Exception):
-            raise QueryAborted("stopped: its results are not wanted any more") from error
+            aborted = scope.aborted()
+            aborted.in_doubt = sent
+            raise aborted from error
         if self._closed and isinstance(error, Exception):
             raise failures.closed() from error
         failure = failures.failure(error, node, sent=sent, doing=doing)

@@ -19,6 +19,7 @@ from aerodbapi.errors import Error, QueryAborted
 __all__ = ["Gathering", "Interruptible", "Scope", "Workers"]
 
 _IDLE_SECONDS: Final = 10.0
+_ABORTED: Final = "stopped: its results are not wanted any more"
 _Task = Callable[[], None]
 
 
@@ -75,7 +76,7 @@ class Interruptible(Protocol):
 class Scope:
     """What can be ended together: connections in use, sleeps, and the scopes inside."""
 
-    __slots__ = ("__weakref__", "_ended", "_inner", "_lock", "_parent", "_users")
+    __slots__ = ("__weakref__", "_ended", "_inner", "_lock", "_parent", "_reason", "_users")
 
     def __init__(self, parent: Scope | None = None) -> None:
         self._lock = threading.Lock()
@@ -83,6 +84,7 @@ class Scope:
         self._users: set[Interruptible] = set()
         self._inner: set[Scope] = set()
         self._parent = parent
+        self._reason = _ABORTED
         if parent is not None:
             parent._adopt(self)
 
@@ -93,7 +95,11 @@ class Scope:
     def check(self) -> None:
         """Raise QueryAborted once the scope has been ended."""
         if self._ended.is_set():
-            raise QueryAborted("stopped: its results are not wanted any more")
+            raise self.aborted()
+
+    def aborted(self) -> QueryAborted:
+        """What those inside raise once the scope has been ended."""
+        return QueryAborted(self._reason)
 
     def enter(self, user: Interruptible) -> None:
         """Let `end` interrupt `user` until `leave`. Raises QueryAborted when already ended."""
@@ -112,15 +118,16 @@ class Scope:
         if self._ended.wait(seconds):
             self.check()
 
-    def end(self) -> None:
+    def end(self, reason: str = _ABORTED) -> None:
         """End everything inside, now and from now on."""
+        self._reason = reason
         self._ended.set()
         with self._lock:
             users, inner = list(self._users), list(self._inner)
             for user in users:  # inside the lock: whoever left may give its connection away
                 user.interrupt()
         for scope in inner:
-            scope.end()
+            scope.end(reason)
 
     def detach(self) -> None:
         """Tell the parent that this scope is done."""
@@ -132,7 +139,7 @@ class Scope:
         with self._lock:
             self._inner.add(scope)
         if self.ended:
-            scope.end()
+            scope.end(self._reason)
 
 
 class Gathering(Scope):
@@ -181,8 +188,8 @@ class Gathering(Scope):
         if crash is not None or (self.stop_on_error and isinstance(outcome, Error)):
             self.end()
 
-    def end(self) -> None:
-        super().end()
+    def end(self, reason: str = _ABORTED) -> None:
+        super().end(reason)
         with self._changed:
             self._changed.notify_all()
 
