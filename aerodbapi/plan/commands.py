@@ -90,7 +90,9 @@ def _execute(statement: ast.Execute, planning: Planning, access: Access) -> op.P
 
 def _aggregate(statement: ast.Aggregate, planning: Planning, access: Access) -> op.Plan:
     source = _found(statement, planning, access, "AGGREGATE", writes=False)
-    if getattr(source, "pushed", None) is not None:
+    # While the indexes are not known yet, this is only a look at what should be.
+    known = planning.catalog.indexes(source.target.namespace) if _filters(source) else None
+    if known is not None:
         raise errors.NotSupportedError(
             f"AGGREGATE takes a condition that a secondary index answers{place(statement.where)}:"
             " create one, or let the function filter the stream"
@@ -102,6 +104,10 @@ def _aggregate(statement: ast.Aggregate, planning: Planning, access: Access) -> 
     arguments = _values(statement.arguments)
     action = actions.StreamUDF(source, statement.module, statement.function, arguments)
     return _rows(action, (statement.name or statement.function, "JSON"))
+
+
+def _filters(source: Any) -> bool:
+    return getattr(source, "pushed", None) is not None
 
 
 def _operate(statement: ast.Operate, planning: Planning, access: Access) -> op.Plan:
