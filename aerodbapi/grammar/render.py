@@ -366,7 +366,7 @@ def _item(w: _Writer, node: ast.SelectItem) -> str:
 
 
 def _order(w: _Writer, node: ast.OrderItem) -> str:
-    nulls = {None: "", True: " NULLS FIRST", False: " NULLS LAST"}[node.nulls_first]
+    nulls = " NULLS FIRST" if node.nulls_first else ""
     return f"{w.named(node.expression)}{' DESC' if node.descending else ''}{nulls}"
 
 
@@ -478,7 +478,8 @@ def _show(w: _Writer, node: ast.Show) -> str:
 
 
 def _explain(w: _Writer, node: ast.Explain) -> str:
-    return f"EXPLAIN {'ANALYZE ' if node.analyze else ''}{w.write(node.statement)}"
+    options = f"{'ANALYZE ' if node.analyze else ''}{'FORMAT = TREE ' if node.tree else ''}"
+    return f"EXPLAIN {options}{w.write(node.statement)}"
 
 
 _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {

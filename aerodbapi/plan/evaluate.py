@@ -110,9 +110,6 @@ MEMBERSHIP: Final = {
     "MAP_HAS_VALUE": "MAPVALUES",
 }
 
-#: Functions of which only as many arguments are worked out as are needed.
-_LAZY: Final = frozenset({"COALESCE", "IFNULL"})
-
 _GLOBALS: Final[dict[str, Any]] = {
     **{name: semantics.compare[op] for op, name in _COMPARE.items()},
     **{name: getattr(arithmetic, name) for name in _ARITHMETIC.values()},
@@ -375,7 +372,7 @@ class _Source:
             return self.assign(f"{name}()")
         if node.name == "DIGEST" and len(node.arguments) == 1:
             return self.assign(f"digest_of({self.value(node.arguments[0])})")
-        if node.name in _LAZY and node.arguments:
+        if node.name == "COALESCE" and node.arguments:
             return self.coalesce(node.arguments)
         return self.function(node)
 
@@ -385,9 +382,6 @@ class _Source:
         found = function_of(node.name, len(node.arguments))
         if found is None or node.distinct or node.order or node.filter is not None:
             raise errors.NotSupportedError(f"not supported yet: function {node.name}{place(node)}")
-        if node.name == "IF":
-            condition, yes, no = node.arguments
-            return self.case(Case(None, ((condition, yes),), no))
         name = self.name("f")
         self.constants[name] = found.call
         atoms = ", ".join(self.value(argument) for argument in node.arguments)

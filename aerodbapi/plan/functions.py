@@ -186,22 +186,18 @@ def _root(number: int | float) -> float:
     return math.sqrt(value) if value >= 0 else math.nan
 
 
-def _choose(condition: Any, yes: Any, no: Any = None) -> Any:
-    return yes if semantics.truth(condition) is True else no
-
-
 def _coalesce(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
 # ---- the table ---------------------------------------------------------------------------------
 
-_WORDS: Final[dict[str, Function]] = {
-    "LOWER LCASE": Function(matching.lower, "s", 1, 1, "VARCHAR"),
-    "UPPER UCASE": Function(matching.upper, "s", 1, 1, "VARCHAR"),
-    "LENGTH LEN CHAR_LENGTH CHARACTER_LENGTH": Function(len, "s", 1, 1, "BIGINT"),
+_TABLE: Final[dict[str, Function]] = {
+    "LOWER": Function(matching.lower, "s", 1, 1, "VARCHAR"),
+    "UPPER": Function(matching.upper, "s", 1, 1, "VARCHAR"),
+    "LENGTH": Function(len, "s", 1, 1, "BIGINT"),
     "OCTET_LENGTH": Function(len, "b", 1, 1, "BIGINT"),
-    "SUBSTR SUBSTRING": Function(_substring, "si", 2, 3, "VARCHAR"),
+    "SUBSTRING": Function(_substring, "si", 2, 3, "VARCHAR"),
     "LEFT": Function(_left, "si", 2, 2, "VARCHAR"),
     "RIGHT": Function(_right, "si", 2, 2, "VARCHAR"),
     "TRIM": Function(lambda text, what=_SPACES: text.strip(what), "s", 1, 2, "VARCHAR"),
@@ -210,32 +206,28 @@ _WORDS: Final[dict[str, Function]] = {
     "REPLACE": Function(_replace, "s", 3, 3, "VARCHAR"),
     "LPAD": Function(_lpad, "sis", 3, 3, "VARCHAR"),
     "RPAD": Function(_rpad, "sis", 3, 3, "VARCHAR"),
-    "STRPOS INSTR STR_POSITION": Function(
-        lambda text, part: text.find(part) + 1, "s", 2, 2, "BIGINT"
-    ),
-    "STARTS_WITH PREFIX": Function(str.startswith, "s", 2, 2, "BOOLEAN"),
-    "ENDS_WITH SUFFIX": Function(str.endswith, "s", 2, 2, "BOOLEAN"),
+    "STRPOS": Function(lambda text, part: text.find(part) + 1, "s", 2, 2, "BIGINT"),
+    "STARTS_WITH": Function(str.startswith, "s", 2, 2, "BOOLEAN"),
+    "ENDS_WITH": Function(str.endswith, "s", 2, 2, "BOOLEAN"),
     "CONTAINS": Function(lambda text, part: part in text, "s", 2, 2, "BOOLEAN"),
     "CONCAT": Function(_concat, "", 1, None, "VARCHAR"),
     "CONCAT_WS": Function(_concat_with, "", 2, None, "VARCHAR"),
     "ABS": Function(_absolute, "n", 1, 1, "same"),
     "ROUND": Function(_round, "ni", 1, 2, "same"),
     "FLOOR": Function(_whole(math.floor), "n", 1, 1, "DOUBLE"),
-    "CEIL CEILING": Function(_whole(math.ceil), "n", 1, 1, "DOUBLE"),
+    "CEIL": Function(_whole(math.ceil), "n", 1, 1, "DOUBLE"),
     "TRUNC": Function(_truncate, "n", 1, 1, "same"),
     "SIGN": Function(_sign, "n", 1, 1, "BIGINT"),
     "SQRT": Function(_root, "n", 1, 1, "DOUBLE"),
     "PI": Function(lambda: math.pi, "", 0, 0, "DOUBLE"),
-    "MOD": Function(arithmetic.remainder, "n", 2, 2, "same"),
     "DIVIDE": Function(arithmetic.quotient, "n", 2, 2, "same"),
-    "ISNAN IS_NAN": Function(lambda number: number != number, "n", 1, 1, "BOOLEAN"),
-    "ISINF IS_INF": Function(lambda number: abs(number) == math.inf, "n", 1, 1, "BOOLEAN"),
+    "ISNAN": Function(lambda number: number != number, "n", 1, 1, "BOOLEAN"),
+    "ISINF": Function(lambda number: abs(number) == math.inf, "n", 1, 1, "BOOLEAN"),
     "ISFINITE": Function(lambda number: abs(number) < math.inf, "n", 1, 1, "BOOLEAN"),
-    "COALESCE IFNULL": Function(_coalesce, "", 1, None, "same"),
+    "COALESCE": Function(_coalesce, "", 1, None, "same"),
     "NULLIF": Function(semantics.null_if, "", 2, 2, "same"),
     "GREATEST": Function(semantics.greatest, "", 1, None, "same"),
     "LEAST": Function(semantics.least, "", 1, None, "same"),
-    "IF": Function(_choose, "", 3, 3, "same"),
 }
 
 
@@ -267,5 +259,5 @@ def _guarded(function: Function) -> Function:
 
 #: Upper-case name → function.
 FUNCTIONS: Final[dict[str, Function]] = {
-    name: _guarded(function) for names, function in _WORDS.items() for name in names.split()
+    name: _guarded(function) for name, function in _TABLE.items()
 }

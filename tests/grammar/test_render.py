@@ -124,7 +124,7 @@ def _compound(depth: int) -> Any:
     operand = expressions(depth)
     several = st.lists(operand, min_size=1, max_size=3).map(tuple)
     orders = st.lists(
-        st.builds(OrderItem, operand, st.booleans(), st.none() | st.booleans()), max_size=2
+        st.builds(OrderItem, operand, st.booleans(), st.booleans()), max_size=2
     ).map(tuple)
     query = st.builds(
         lambda expression, where: Select(

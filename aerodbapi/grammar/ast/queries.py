@@ -59,11 +59,11 @@ class SelectItem(Node):
 
 @frozen
 class OrderItem(Node):
-    """One ORDER BY key."""
+    """One ORDER BY key. NULLs come last, also when it descends, unless they are to come first."""
 
     expression: Expr
     descending: bool = False
-    nulls_first: bool | None = None
+    nulls_first: bool = False
     span: Span | None = SPAN
 
 

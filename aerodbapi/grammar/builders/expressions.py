@@ -39,11 +39,12 @@ from aerodbapi.grammar.ast import (
 )
 from aerodbapi.grammar.builders.pieces import Name, Quoted, name_of, place, value_of, values_of
 from aerodbapi.grammar.refusal import refuse
+from aerodbapi.grammar.synonyms import SYNONYMS
 
 __all__ = ["RULES", "column"]
 
 #: Names that are calls without parentheses.
-_WORDS: Final = frozenset(["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"])
+_WORDS: Final = frozenset(["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"])
 _INTERVAL = re.compile(r"\s*([+-]?[0-9]+)\s+([A-Za-z]+)\s*")
 
 
@@ -222,7 +223,8 @@ def _array(c: list[Any]) -> Call:
 
 
 def _call_name(c: list[Any]) -> str:
-    return ".".join(name.text for name in c[0]).upper()
+    name = ".".join(name.text for name in c[0]).upper()
+    return SYNONYMS.get(name, name)
 
 
 def _call(c: list[Any]) -> Expr:
@@ -230,11 +232,28 @@ def _call(c: list[Any]) -> Expr:
     arguments = values_of(c[2])
     if name in values.CALL_TYPES and len(arguments) == 1:
         return _cast(arguments[0], values.TYPE_NAMES[name], place(c))
-    return Call(name, arguments, span=place(c))
+    rewrite = _REWRITTEN.get((name, len(arguments)))
+    return Call(name, arguments, span=place(c)) if rewrite is None else rewrite(arguments, place(c))
+
+
+#: Calls that another form says as well → that form.
+_REWRITTEN: Final[Mapping[tuple[str, int], Callable[[tuple[Expr, ...], Span], Expr]]] = {
+    ("MOD", 2): lambda of, span: Binary("%", *of, span=span),
+    ("IF", 2): lambda of, span: Case(None, ((of[0], of[1]),), span=span),
+    ("IF", 3): lambda of, span: Case(None, ((of[0], of[1]),), of[2], span=span),
+    ("LOCATE", 2): lambda of, span: Call("STRPOS", of[::-1], span=span),
+    ("POSITION", 2): lambda of, span: Call("STRPOS", of[::-1], span=span),
+}
 
 
 def _call_ordered(c: list[Any]) -> Call:
-    return Call(_call_name(c), values_of(c[2]), order=c[5], span=place(c))
+    """An aggregate in order; sqlglot writes STRING_AGG's separator after the order."""
+    name, arguments, order = _call_name(c), values_of(c[2]), c[5]
+    if name == "STRING_AGG" and len(arguments) == 1 and len(order) > 1:
+        last = order[-1].expression
+        if isinstance(last, (Literal, Parameter)):
+            arguments, order = (*arguments, last), order[:-1]
+    return Call(name, arguments, order=order, span=place(c))
 
 
 def _call_from(c: list[Any]) -> Call:

@@ -376,7 +376,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "descending": lambda c: True,
         "nulls_first": _nulls,
         "nulls_last": _nulls,
-        "order_item": lambda c: OrderItem(name_of(c[0]), c[1], c[2], span=place(c)),
+        "order_item": lambda c: OrderItem(name_of(c[0]), c[1], c[2] or False, span=place(c)),
         "row": lambda c: Row(values_of(c[1]), place(c)),
         "select": _select,
         "values_query": _values_query,
