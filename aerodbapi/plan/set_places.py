@@ -1,8 +1,8 @@
 """SET m['k'] = e and SET a.b[0] = e: places in lists and maps, written where they are.
 
 A path is a bin and the indexes that lead from it into what it holds: an integer counts in a list
-(or is a key, where the bin is known to hold maps), anything else is a key of a map. Missing maps
-on the way are made, lists are not; NULL takes a key out of a map and stays in a list's place.
+(or is a key, where the bin is known to hold maps), anything else is a key of a map. What is missing on the way is made, and
+a list grows by the index that is its length; NULL takes a key out of a map and stays in a list.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def assigned(holder: Any, keys: Sequence[Any], value: Any, name: str) -> Any:
     kind = kind_of(holder)
     if first is None:
         raise errors.DataError(f"a key of {name} is NULL")
-    if kind == "null" and kind_of(first) != "int":
-        holder, kind = {}, "map"
+    if kind == "null":
+        holder, kind = ([], "list") if kind_of(first) == "int" else ({}, "map")
     if kind == "map":
         held = holder.get(first)
     elif kind == "list" and kind_of(first) == "int":
@@ -118,7 +118,7 @@ def assigned(holder: Any, keys: Sequence[Any], value: Any, name: str) -> Any:
         held = holder[first] if first < len(holder) else None
     else:
         raise errors.BinTypeError(
-            f"{name} holds {_called(kind)}, in which there is no place {first!r}",
+            f"{name} holds a value of the kind {kind}, in which there is no place {first!r}",
             result_code=_BIN_TYPE,
         )
     if rest:
@@ -128,10 +128,6 @@ def assigned(holder: Any, keys: Sequence[Any], value: Any, name: str) -> Any:
         if value is None:
             return holder
     return _with(holder, kind, first, value)
-
-
-def _called(kind: str) -> str:
-    return "nothing" if kind == "null" else f"a value of the kind {kind}"
 
 
 def _with(holder: Any, kind: str, key: Any, value: Any) -> Any:
