@@ -96,7 +96,8 @@ class MetricsPolicy:
     `report_size_limit`: bytes after which a new file is begun, 0 for none. `interval`: rounds of
     tending between snapshots. `latency_columns`, `latency_shift`: the first column counts
     commands up to 1 ms, each further one those up to 2^shift times as long. `labels`: shown in
-    reports. `app_id`: what the program calls itself.
+    reports. `app_id`: what the program calls itself. `version`: of the client, in reports, where
+    it is not this package's.
     """
 
     listener: MetricsListener | None = None
@@ -107,6 +108,7 @@ class MetricsPolicy:
     latency_shift: int = 1
     labels: Mapping[str, str] | None = None
     app_id: str = ""
+    version: str = ""
 
 
 _KINDS: Final[dict[str, Any]] = {
@@ -118,6 +120,7 @@ _KINDS: Final[dict[str, Any]] = {
     "latency_shift": int,
     "labels": (Mapping, type(None)),
     "app_id": str,
+    "version": str,
 }
 
 
@@ -280,7 +283,7 @@ class _Report(MetricsListener):
         labels = ",".join(f"[{key},{value}]" for key, value in (self._policy.labels or {}).items())
         nodes = ",".join(map(_node_text, metrics.nodes))
         return (
-            f"cluster[{metrics.cluster_name},python,{_version()},{metrics.app_id},[{labels}],"
+            f"cluster[{metrics.cluster_name},python,{self._policy.version or _version()},{metrics.app_id},[{labels}],"
             f"{self._load()},{_memory()},0,{metrics.commands},{metrics.retries},0,[],[{nodes}]]"
         )
 

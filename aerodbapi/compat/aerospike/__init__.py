@@ -14,6 +14,7 @@ from typing import Any
 
 from aerodbapi.compat.aerospike import constants as _constants
 from aerodbapi.compat.aerospike import exception, predicates
+from aerodbapi.compat.aerospike.calls import parsed
 from aerodbapi.compat.aerospike.client import Client, client
 from aerodbapi.compat.aerospike.constants import *  # noqa: F403
 from aerodbapi.compat.aerospike.datatypes import (
@@ -59,6 +60,10 @@ __all__ = [
     "set_serializer",
     "unset_serializers",
 ]
+
+calc_digest, geodata, geojson = parsed(calc_digest), parsed(geodata), parsed(geojson)
+set_log_level = parsed(set_log_level)
+set_serializer, set_deserializer = parsed(set_serializer), parsed(set_deserializer)
 
 _values = vars(_constants)
 globals().update({name: _values[name] for name in _values if name.strip("_").isupper()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any, TypeVar
 
@@ -51,6 +52,7 @@ class BaseClient:
             if username is not None:
                 conninfo = conninfo.replace(user=username, password=password)
             self._engine = self._opened(conninfo)
+            self._watch()
             _log.debug("connected to %s", ", ".join(str(n) for n in self._engine.cluster.nodes))
         return self
 
@@ -67,9 +69,18 @@ class BaseClient:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._engine is not None:
+            with contextlib.suppress(Exception):
+                self._unwatch(self._engine.cluster)
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.close()
+
+    def _unwatch(self, cluster: Cluster) -> None:
+        """Count no more (ClusterMethods)."""
+
+    def _watch(self) -> None:
+        """Count from now on, where a file says so (ClusterMethods)."""
 
     def is_connected(self) -> bool:
         """Whether the client is connected."""

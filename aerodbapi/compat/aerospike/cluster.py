@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import Any
 
 from aerodbapi.cluster import info
 from aerodbapi.compat.aerospike.base import BaseClient
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.keys import native_key
+from aerodbapi.compat.aerospike.metrics import connections as made
+from aerodbapi.compat.aerospike.metrics import watcher
 from aerodbapi.compat.aerospike.policies import described
 from aerodbapi.compat.aerospike.raising import fail, guarded, param_error
 from aerodbapi.compat.aerospike_helpers import metrics
 from aerodbapi.native.contexts import to_base64
+from aerodbapi.native.metrics import Watcher
+from aerodbapi.native.overview import connections
 from aerodbapi.protocol.digest import partition_id
 from aerodbapi.protocol.expressions import pack_expression
 
 __all__ = ["ClusterMethods"]
 
 Dict = dict[str, Any]
+_log = logging.getLogger("aerodbapi")
 
 
 class ClusterMethods(BaseClient):
     """Nodes, info commands, statistics."""
 
-    _metrics: metrics.MetricsPolicy | None = None
+    _watcher: Watcher | None = None
 
     def get_nodes(self) -> list[tuple[str, int]]:
         """(address, port) of every node."""
@@ -93,91 +99,66 @@ class ClusterMethods(BaseClient):
     # ---- statistics --------------------------------------------------------------------------
 
     def get_stats(self) -> metrics.ClusterStats:
-        """Connections and failures, by node."""
+        """Connections and failures, by node. Failures are counted while metrics are enabled."""
+        watcher = self._watcher
+        recorder = None if watcher is None else watcher.recorder
         stats = metrics.ClusterStats()
-        stats.nodes = [_node_stats(node) for node in self._cluster.nodes.values()]
-        stats.retry_count = 0
+        nodes = self._cluster.nodes.values()
+        stats.nodes = [_node_stats(node, recorder) for node in nodes]
+        stats.retry_count = 0 if recorder is None else recorder.retries
         stats.thread_pool_queued_tasks = 0
         stats.recover_queue_size = 0
         return stats
 
     def enable_metrics(self, policy: metrics.MetricsPolicy | None = None) -> None:
-        """Call the policy's listeners from now on."""
+        """Count from now on, and call the policy's listeners or write reports."""
+        cluster = self._cluster
+        if self._dynamic("enable") is False:
+            _log.warning("metrics are disabled by the configuration's file")
+            return
         if policy is not None and type(policy).__name__ != "MetricsPolicy":
             param_error("policy parameter must be an aerospike_helpers.MetricsPolicy type")
-        chosen = metrics.MetricsPolicy() if policy is None else policy
-        _check(chosen)
-        self._metrics = chosen
-        if chosen.metrics_listeners is not None:
-            _listen("enable_listener", chosen.metrics_listeners.enable_listener)
+        chosen = policy or self._settings.metrics or metrics.MetricsPolicy()
+        made = watcher(chosen, self._app_id(), self._watcher)
+        self._unwatch(cluster)
+        guarded(made.start, cluster)
+        self._watcher = made
 
     def disable_metrics(self) -> None:
-        """Call no listeners any more."""
-        chosen, self._metrics = self._metrics, None
-        if chosen is not None and chosen.metrics_listeners is not None:
-            _listen("disable_listener", chosen.metrics_listeners.disable_listener, self._snapshot())
+        """Count no more."""
+        cluster = self._cluster
+        if self._dynamic("enable") is True:
+            _log.warning("metrics are enabled by the configuration's file")
+            return
+        self._unwatch(cluster)
 
-    def _snapshot(self) -> metrics.Cluster:
-        cluster = metrics.Cluster()
-        cluster.cluster_name = self._settings.conninfo.cluster_name
-        cluster.app_id = None
-        cluster.invalid_node_count = cluster.command_count = cluster.retry_count = 0
-        cluster.nodes = []
-        for node in self._cluster.nodes.values():
-            made = metrics.Node()
-            made.name, made.address, made.port = node.name, node.host, node.port
-            made.conns = _connections(node)
-            made.metrics = []
-            cluster.nodes.append(made)
-        return cluster
+    def _unwatch(self, cluster: Any) -> None:
+        watching, self._watcher = self._watcher, None
+        if watching is not None:
+            watching.stop(cluster)
 
+    def _watch(self) -> None:
+        if self._dynamic("enable") is True:
+            self.enable_metrics()
 
-_FIELDS = {
-    "report_dir": str,
-    "report_size_limit": int,
-    "interval": int,
-    "latency_columns": int,
-    "latency_shift": int,
-    "labels": dict,
-}
-_NAMES = {str: "str", int: "unsigned 64-bit integer", dict: "dict[str, str]"}
+    def _dynamic(self, key: str) -> Any:
+        file = self._settings.file
+        return None if file is None else file.metrics.get(key)
 
-
-def _check(policy: Any) -> None:
-    for name, kind in _FIELDS.items():
-        if not isinstance(getattr(policy, name), kind):
-            param_error(f"MetricsPolicy.{name} must be a {_NAMES[kind]} type")
-    listeners = policy.metrics_listeners
-    if listeners is not None and type(listeners).__name__ != "MetricsListeners":
-        param_error("MetricsPolicy.metrics_listeners must be a MetricsListeners type")
-
-
-def _listen(name: str, listener: Any, *args: Any) -> None:
-    try:
-        listener(*args)
-    except Exception as error:
-        message = (
-            f"Python callback {name} threw a {type(error).__name__} exception. "
-            f"Exception value: {error}"
-        )
-        param_error(message)
+    def _app_id(self) -> str:
+        return self._settings.app_id or self._settings.conninfo.user or "not-set"
 
 
 def _expression(compiled: Any, inward: Any) -> Any:
     return expression(compiled, inward)
 
 
-def _connections(node: Any) -> metrics.ConnectionStats:
-    stats = metrics.ConnectionStats()
-    pool = node.link
-    stats.in_pool = len(getattr(pool, "idle", ())) if pool is not None else 0
-    stats.in_use = stats.opened = stats.closed = stats.recovered = stats.aborted = 0
-    return stats
-
-
-def _node_stats(node: Any) -> metrics.NodeStats:
+def _node_stats(node: Any, recorder: Any) -> metrics.NodeStats:
     stats = metrics.NodeStats()
     stats.name, stats.address, stats.port = node.name, node.host, node.port
-    stats.conns = _connections(node)
-    stats.error_count = stats.timeout_count = stats.key_busy_count = 0
+    stats.conns = made(connections(node))
+    counts = [] if recorder is None else list(recorder.nodes.get(node.name, {}).values())
+    stats.error_count = sum(each.errors for each in counts)
+    stats.timeout_count = sum(each.timeouts for each in counts)
+    stats.key_busy_count = sum(each.busy for each in counts)
     return stats

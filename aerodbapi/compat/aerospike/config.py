@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.compat.aerospike.dynamic import DynamicFile
+from aerodbapi.compat.aerospike.metrics import check
 from aerodbapi.compat.aerospike.policies import KEYS, Policies, check_keys
 from aerodbapi.compat.aerospike.raising import fail, param_error
 from aerodbapi.compat.aerospike.transaction import ConfigProvider
@@ -18,6 +21,8 @@ __all__ = ["Settings", "settings"]
 
 _WHAT: Final = "client config"
 _PATH_MAX: Final = 255
+_FILE_VARIABLE: Final = "AEROSPIKE_CLIENT_CONFIG_URL"
+_FILE_INTERVAL: Final = 5000  # ms
 _SETTING: Final = "Invalid Policy setting value"
 #: The keys of the configuration and of its parts (validate_keys).
 _KEYS: Final = {
@@ -68,6 +73,9 @@ class Settings:
     deserialize: Callable[[Any], Any] | None
     lua_path: str
     shm_key: int | None
+    app_id: str | None
+    metrics: Any
+    file: DynamicFile | None
 
 
 def settings(config: Any) -> Settings:
@@ -89,13 +97,17 @@ def settings(config: Any) -> Settings:
     lua = config.get("lua")
     shm = config.get("shm")
     conninfo = _conninfo(config, configured)
+    file = _file(config)
     return Settings(
         conninfo,
-        Policies(_with_parent(configured), inward, validate),
+        Policies(_with_parent(configured), inward, validate, file),
         inward,
         deserialize,
         lua.get("user_path", ".") if isinstance(lua, dict) else ".",
         shm.get("shm_key", 0xA9000000) if isinstance(shm, dict) else None,
+        config.get("app_id"),
+        _metrics(configured.get("metrics")),
+        file,
     )
 
 
@@ -218,6 +230,28 @@ def _racks(config: dict[str, Any]) -> dict[str, Any]:
 
 def _is_rack(value: Any) -> bool:
     return isinstance(value, int) and -(1 << 31) <= value < 1 << 31
+
+
+def _file(config: dict[str, Any]) -> DynamicFile | None:
+    """The file of a ConfigProvider, or that of the environment."""
+    provider = config.get("config_provider")
+    if provider is not None:
+        return DynamicFile(provider.path, provider.interval)
+    path = os.environ.get(_FILE_VARIABLE)
+    return DynamicFile(path, _FILE_INTERVAL) if path else None
+
+
+def _metrics(given: Any) -> Any:
+    """The metrics policy that enable_metrics() has by itself."""
+    if given is None:
+        return None
+    if type(given).__name__ != "MetricsPolicy":
+        param_error(
+            "metrics must be an aerospike_helpers.metrics.MetricsPolicy class instance. But a "
+            f"{type(given).__name__} was received instead"
+        )
+    check(given)
+    return given
 
 
 def _security(config: dict[str, Any], policies: Mapping[str, Any]) -> dict[str, Any]:

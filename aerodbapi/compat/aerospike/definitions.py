@@ -10,6 +10,7 @@ from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
 from aerodbapi.compat.aerospike.exception import AerospikeError
 from aerodbapi.compat.aerospike.expressions import context, expression
+from aerodbapi.compat.aerospike.operations import text_of
 from aerodbapi.compat.aerospike.raising import client_error, fail, param_error, tell
 from aerodbapi.native import administration, udfs
 
@@ -179,6 +180,8 @@ class DefinitionMethods(BaseClient):
         _text("Namespace", ns)
         if not isinstance(set, (str, type(None))):
             param_error("Set should be string, unicode or None")
+        if isinstance(bin, bytearray):
+            bin = text_of(bin)
         if expression is None:
             _text("Bin", bin)
         _text("Index name", name, "{} should be string or unicode")

@@ -18,7 +18,7 @@ from aerodbapi.protocol import particles
 from aerodbapi.protocol.flags import OpType
 from aerodbapi.protocol.message import Operation
 
-__all__ = ["native_operations"]
+__all__ = ["bin_name", "native_operations", "text_of"]
 
 _BIN_NAME_MAX: Final = 15
 _BYTES_MAX: Final = 128 << 20
@@ -388,12 +388,12 @@ def _left_out(code: int, op: dict[str, Any]) -> bool:
     """Whether a client without strict types drops an operation: a bin's name that is too long,
     or a code that does not exist."""
     name = op["bin"]
-    if isinstance(name, (str, bytearray)) and len(_text_of(name).encode()) > _BIN_NAME_MAX:
+    if isinstance(name, (str, bytearray)) and len(text_of(name).encode()) > _BIN_NAME_MAX:
         return True
     return code not in _ALL_CODES
 
 
-def _text_of(name: str | bytearray) -> str:
+def text_of(name: str | bytearray) -> str:
     """A bin's name; as in the original, bytes end at their first NUL."""
     return name if isinstance(name, str) else name.partition(b"\0")[0].decode()
 
@@ -402,7 +402,7 @@ def bin_name(name: Any) -> str:
     """Check the name of a bin."""
     if not isinstance(name, (str, bytearray)):
         param_error("Bin name should be of type string")
-    text = _text_of(name)
+    text = text_of(name)
     if len(text.encode()) > _BIN_NAME_MAX:
         fail(21, "A bin name should not exceed 15 characters limit")
     return text

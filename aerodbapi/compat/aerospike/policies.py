@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar, Union
 
 from aerodbapi.cluster.policy import Policy
+from aerodbapi.compat.aerospike.dynamic import DynamicFile
 from aerodbapi.compat.aerospike.exception import ParamError
 from aerodbapi.compat.aerospike.expressions import expression
 from aerodbapi.compat.aerospike.raising import guarded, param_error
@@ -136,10 +137,17 @@ def check_keys(given: Mapping[str, Any], known: frozenset[str], what: str) -> No
 class Policies:
     """A client's default policies, and those of single calls."""
 
-    __slots__ = ("_inward", "_validate", "defaults")
+    __slots__ = ("_file", "_inward", "_validate", "defaults")
 
-    def __init__(self, configured: Mapping[str, Any], inward: Inward, validate: bool) -> None:
+    def __init__(
+        self,
+        configured: Mapping[str, Any],
+        inward: Inward,
+        validate: bool,
+        file: DynamicFile | None = None,
+    ) -> None:
         self._inward = inward
+        self._file = file
         self._validate = validate
         self.defaults: dict[str, Any] = {}
         common = self._common(configured)
@@ -196,6 +204,11 @@ class Policies:
 
     def __call__(self, kind: str, given: Given, meta: Given = None) -> Any:
         """The engine's policy of a call: the client's, changed by `given` and `meta`."""
+        made = self._own(kind, given, meta)
+        return made if self._file is None else self._coerced(kind, self._file.changes(kind), made)
+
+    def _own(self, kind: str, given: Given, meta: Given) -> Any:
+        """What the program says."""
         default = self.defaults[kind]
         if given is None and meta is None:
             return default
@@ -210,6 +223,8 @@ class Policies:
 
     def sends_key(self, kind: str, given: Given) -> bool:
         """Whether the effective policy is POLICY_KEY_SEND: get() echoes the key only then."""
+        if self._file is not None and "key" in self._file.changes(kind):
+            return bool(self._file.changes(kind)["key"])
         if given is not None and "key" in given:
             return bool(given["key"])
         return bool(self.defaults[kind].send_key)

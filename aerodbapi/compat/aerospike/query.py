@@ -12,7 +12,7 @@ from aerodbapi.compat.aerospike.calls import parse_all
 from aerodbapi.compat.aerospike.exception import ParamError
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.keys import record
-from aerodbapi.compat.aerospike.operations import native_operations
+from aerodbapi.compat.aerospike.operations import bin_name, native_operations
 from aerodbapi.compat.aerospike.raising import client_error, guarded, param_error, translated
 from aerodbapi.compat.aerospike.values import outward
 from aerodbapi.errors import Error
@@ -49,11 +49,7 @@ class _Base:
     _kind: str
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        client_error(
-            f"This {self._kind} object was created with aerospike.{type(self).__name__}() and is "
-            f"invalid. Use aerospike.Client.{self._kind}() instead to create the {self._kind} "
-            "object."
-        )
+        raise TypeError(f"cannot create 'aerospike.{type(self).__name__}' instances")
 
     @classmethod
     def _made(cls, client: Any, namespace: Any, set: Any) -> Any:
@@ -91,10 +87,7 @@ class _Base:
                 f"{type(self).__name__}.select() cannot be called more than once on the same "
                 "instance."
             )
-        for name in bins:
-            if not isinstance(name, str):
-                param_error("Bin name should be of type string")
-        self._bins = bins or None
+        self._bins = tuple(bin_name(name) for name in bins) or None
         return self
 
     def add_ops(self, ops: Any) -> int:

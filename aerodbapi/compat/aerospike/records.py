@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
 from aerodbapi.compat.aerospike.datatypes import CDTInfinite, CDTWildcard
-from aerodbapi.compat.aerospike.exception import AerospikeError
+from aerodbapi.compat.aerospike.exception import AerospikeError, ParamError
 from aerodbapi.compat.aerospike.keys import full_key, meta_dict, native_key, record
 from aerodbapi.compat.aerospike.operations import bin_name, native_operations
 from aerodbapi.compat.aerospike.raising import (
@@ -86,7 +86,11 @@ class RecordMethods(BaseClient):
     def remove(self, key: Any, meta: Dict | None = None, policy: Dict | None = None) -> int:
         """Remove a record."""
         full = native_key(key)
-        chosen = self._settings.policies("remove", policy, meta)
+        # Of the metadata only a generation counts, and nothing is said of the rest.
+        gen = meta.get("gen") if isinstance(meta, dict) else None
+        chosen = self._settings.policies(
+            "remove", policy, {"gen": gen} if isinstance(gen, int) else None
+        )
         self._call(guarded(records.remove, full, chosen), key)
         return 0
 
@@ -102,7 +106,10 @@ class RecordMethods(BaseClient):
                 client_error("Invalid bin name, bin name should be a string or unicode string")
         if not list:
             _no_bins()
-        chosen = self._settings.policies("write", policy, meta)
+        try:
+            chosen = self._settings.policies("write", policy, meta)
+        except ParamError as error:
+            client_error(f"Incorrect policy -> {error.msg}")
         self._call(guarded(records.put, full, dict.fromkeys(list), chosen), key)
         return 0
 

@@ -23,7 +23,7 @@ def unsigned(value: Any) -> int:
 
 
 class ConfigProvider:
-    """A YAML file of options that is read again every `interval` ms. Not taken into account."""
+    """A YAML file of options that is looked at again every `interval` ms (`dynamic`)."""
 
     __slots__ = ("_interval", "_path")
 

@@ -124,7 +124,7 @@ class Inward:
             function = function or _functions["in"]
             if function is None:
                 client_error("No serializer callback registered")
-        elif serializer not in (None, a.SERIALIZER_NONE):
+        elif function is None and serializer not in (None, a.SERIALIZER_NONE):
             client_error("Unable to serialize using standard json serializer")
         if function is None or serializer == a.SERIALIZER_NONE:
             param_error("Cannot serialize: SERIALIZER_NONE selected")
@@ -173,4 +173,4 @@ def _deserialized(value: bytes, function: Callable[[str], Any]) -> Any:
     try:
         return function(value.decode())
     except Exception:
-        client_error("Unable to call user's registered deserializer callback")
+        return value  # as it was stored
