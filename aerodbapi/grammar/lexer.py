@@ -38,6 +38,7 @@ _BEFORE: Final = {
             "CONSTRAINT",
             r"[\w\"']+\s+(?:PRIMARY|UNIQUE|FOREIGN|CHECK|NOT|NULL|DEFAULT|REFERENCES)\b",
         ),
+        ("FORMAT", r"(?:=|(?:ROWS|TREE|TEXT)\s*[,)])"),
         ("LATERAL", r"(?:\(|\w+\s*\()"),
         ("RECURSIVE", r"(?!AS\b)[\w\"']"),
         ("LEFT RIGHT FULL", r"(?:OUTER|JOIN)\b"),

@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from aerodbapi.grammar.ast import Column
 from aerodbapi.grammar.render import to_sql
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.render import render, render_value
 
-__all__ = ["COLUMNS", "lines", "rows"]
+__all__ = ["ANALYZED", "COLUMNS", "TREE", "Step", "command_type", "lines", "residuals", "rows"]
+
+def _columns(text: str) -> tuple[op.OutputColumn, ...]:
+    pairs = (each.split(":") for each in text.split())
+    return tuple(op.OutputColumn(name, Column(name), code) for name, code in pairs)
+
+
+_HEAD: Final = _columns(
+    "id:BIGINT parent:BIGINT node:VARCHAR command_type:VARCHAR namespace:VARCHAR set_name:VARCHAR"
+    " index_name:VARCHAR index_type:VARCHAR bin_name:VARCHAR entries_per_value:BIGINT"
+    " est_records:BIGINT bins:VARCHAR pushed:VARCHAR residual:VARCHAR"
+)
+_TAIL: Final = _columns("detail:VARCHAR")
 
 #: EXPLAIN's columns, with their types.
-COLUMNS: Final = tuple(
-    op.OutputColumn(name, Column(name), code)
-    for name, code in (
-        ("id", "BIGINT"),
-        ("parent", "BIGINT"),
-        ("node", "VARCHAR"),
-        ("command_type", "VARCHAR"),
-        ("namespace", "VARCHAR"),
-        ("set_name", "VARCHAR"),
-        ("index_name", "VARCHAR"),
-        ("index_type", "VARCHAR"),
-        ("bin_name", "VARCHAR"),
-        ("entries_per_value", "BIGINT"),
-        ("pushed", "VARCHAR"),
-        ("residual", "VARCHAR"),
-        ("detail", "VARCHAR"),
-    )
-)
+COLUMNS: Final = (*_HEAD, *_TAIL)
+#: EXPLAIN ANALYZE's: the rows that a step gave, the records and bytes that came for it.
+ANALYZED: Final = (*_HEAD, *_columns("rows:BIGINT records:BIGINT bytes:BIGINT ms:DOUBLE"), *_TAIL)
+#: EXPLAIN FORMAT = TREE's.
+TREE: Final = _columns("plan:VARCHAR")
+
+#: Node → what it did; by identity, since equal reads may stand in a plan.
+Actual = Mapping[int, "Step"]
+
+
+class Step(NamedTuple):
+    """What a step of a plan did."""
+
+    rows: int | None = None
+    records: int | None = None
+    bytes: int | None = None
+    ms: float | None = None
+
+    def __str__(self) -> str:
+        given = ((name, value) for name, value in zip(self._fields, self) if value is not None)
+        return f"({' '.join(f'{name}={value}' for name, value in given)})"
+
 
 #: What each node is to a server; "local" asks nothing.
 _COMMANDS: Final = {
@@ -49,47 +65,87 @@ _COMMANDS: Final = {
 }
 
 
-def lines(plan: op.Plan) -> list[str]:
+def lines(plan: op.Plan, actual: Actual | None = None) -> list[str]:
     """Print the plan as a tree, the root first, children two columns further in."""
     text = []
     for node, depth, _ in _walk(plan.root):
         parts = [type(node).__name__, *_facts(node)]
+        if actual is not None and id(node) in actual:
+            parts.append(str(actual[id(node)]))
         text.append("  " * depth + " ".join(part for part in parts if part))
     return text + [f"note: {note}" for note in plan.notes]
 
 
-def rows(plan: op.Plan) -> list[tuple[Any, ...]]:
-    """Give EXPLAIN's rows, one a node; the notes stand in the root's detail."""
+def rows(
+    plan: op.Plan, objects: Mapping[op.Target, int] | None = None, actual: Actual | None = None
+) -> list[tuple[Any, ...]]:
+    """Give EXPLAIN's rows, one a node; the notes stand in the root's detail.
+
+    `objects`: how many records sets have, where that is known. With `actual` they are EXPLAIN
+    ANALYZE's.
+    """
     found = []
     for number, (node, _, parent) in enumerate(_walk(plan.root), 1):
-        name = type(node).__name__
-        target = getattr(node, "target", None)
-        index = getattr(node, "index", None)
-        pushed = getattr(node, "pushed", None)
         detail = " ".join(part for part in _FACTS.get(type(node), _none)(node) if part)
         if number == 1 and plan.notes:
             detail = "; ".join([*([detail] if detail else []), *plan.notes])
-        command = _COMMANDS.get(name, "local")
-        if isinstance(node, op.PartitionQuery) and node.target.set:
-            command = "set_query"
-        found.append(
-            (
-                number,
-                parent,
-                name,
-                command,
-                None if target is None else target.namespace,
-                None if target is None else target.set,
-                None if index is None else index.name,
-                None if index is None else _index_type(index),
-                None if index is None else index.bin,
-                None if index is None else index.entries_per_value,
-                None if pushed is None else render(pushed.predicate),
-                _residual(node),
-                detail or None,
-            )
-        )
+        did = () if actual is None else actual.get(id(node), Step())
+        found.append((number, parent, *_cells(node, objects or {}), *did, detail or None))
     return found
+
+
+def _cells(node: Any, objects: Mapping[op.Target, int]) -> tuple[Any, ...]:
+    target = getattr(node, "target", None)
+    index = getattr(node, "index", None)
+    pushed = getattr(node, "pushed", None)
+    bins = getattr(node, "bins", ...)
+    return (
+        type(node).__name__,
+        command_type(node),
+        None if target is None else target.namespace,
+        None if target is None else target.set,
+        None if index is None else index.name,
+        None if index is None else _index_type(index),
+        None if index is None else index.bin,
+        None if index is None else index.entries_per_value,
+        _estimate(node, objects),
+        None if bins is ... else "*" if bins is None else ", ".join(bins),
+        None if pushed is None else render(pushed.predicate),
+        _residual(node),
+    )
+
+
+def command_type(node: Any) -> str:
+    """Name what a node is to a server; "local" asks nothing."""
+    if isinstance(node, op.PartitionQuery) and node.target.set:
+        return "set_query"
+    return _COMMANDS.get(type(node).__name__, "local")
+
+
+def _estimate(node: Any, objects: Mapping[op.Target, int]) -> int | None:
+    """Guess how many records a read looks at."""
+    if isinstance(node, op.Get):
+        return 1
+    if isinstance(node, op.BatchGet):
+        return len(node.keys)
+    limit = getattr(node, "limit", None)
+    most = limit.value if isinstance(limit, op.Constant) else None
+    found = None
+    if isinstance(node, op.PartitionQuery):
+        found = objects.get(node.target)
+    elif isinstance(node, op.IndexQuery):
+        each = node.index.entries_per_value
+        equal = all(one.low is not None and one.low == one.high for one in node.ranges)
+        found = each * len(node.ranges) if each is not None and equal else None
+    return min((each for each in (most, found) if each is not None), default=None)
+
+
+def residuals(plan: op.Plan) -> Iterator[str]:
+    """Yield what is looked at on the way back."""
+    for node, _, _ in _walk(plan.root):
+        text = _residual(node)
+        if text is not None:
+            yield text
 
 
 def _walk(

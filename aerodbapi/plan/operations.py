@@ -220,10 +220,14 @@ class Values:
 
 @frozen
 class InfoRows:
-    """Rows made of info answers: SHOW and DESCRIBE. `what` is the SHOW word, lower case."""
+    """Rows made locally: SHOW, DESCRIBE, information_schema. `what` is the SHOW word, lower case.
+
+    `values` follow `arguments` once they are bound: what narrows the rows, None for nothing.
+    """
 
     what: str
     arguments: tuple[str, ...] = ()
+    values: tuple[Value, ...] = ()
 
 
 @frozen
@@ -463,7 +467,8 @@ class Plan:
     """A statement's plan. `columns` is () when it returns no rows.
 
     `notes`: what EXPLAIN adds in words. `parameters`: how many values must be bound.
-    `explain`: answer with `plan.explain.rows(plan)` and run nothing.
+    `explain`: answer with `plan.explain.rows(plan)` and run nothing; with `analyze` run it and
+    say what each step did; `tree`: as lines of text.
     `catalog_version`: what the catalog's was; a plan of another version is made again.
     """
 
@@ -473,3 +478,5 @@ class Plan:
     parameters: int = 0
     explain: bool = False
     catalog_version: int = 0
+    analyze: bool = False
+    tree: bool = False

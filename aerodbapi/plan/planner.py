@@ -17,7 +17,7 @@ from aerodbapi.plan.bind import Context, bind_expression, bind_table, bind_value
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
 from aerodbapi.plan.declaration import Known
 from aerodbapi.plan.declared import whole_condition
-from aerodbapi.plan.draft import Draft, Knowledge, Planning, known, scope
+from aerodbapi.plan.draft import Draft, Knowledge, Planning, known, placed, scope
 from aerodbapi.plan.information import describe, show
 from aerodbapi.plan.inserts import insert
 from aerodbapi.plan.membership import rewrite
@@ -183,6 +183,7 @@ def _select(statement: ast.Select, planning: Planning) -> op.Plan:
         return _select_values(statement, planning)
     context, table = planning.context, statement.table
     target = bind_table(table, context)
+    planning = placed(target, planning)
     allowed = scope(table, target, planning)
     statement = with_paths(statement, allowed, target, planning)
     where = _where(statement, allowed)
@@ -275,12 +276,17 @@ def refuse(statement: Any) -> None:
 
 
 def _explain(statement: ast.Explain, planning: Planning) -> op.Plan:
-    if statement.analyze:
-        raise errors.NotSupportedError(f"not supported yet: EXPLAIN ANALYZE{place(statement)}")
     if not isinstance(statement.statement, (*_QUERIES, *_WRITES)):
         refuse(statement.statement)
     inner = planned(statement.statement, planning)
-    return replace(inner, explain=True, columns=explain.COLUMNS)
+    columns = explain.ANALYZED if statement.analyze else explain.COLUMNS
+    return replace(
+        inner,
+        explain=True,
+        analyze=statement.analyze,
+        tree=statement.tree,
+        columns=explain.TREE if statement.tree else columns,
+    )
 
 
 _PLANNERS: Final[dict[type, Callable[[Any, Planning], op.Plan]]] = {

@@ -41,8 +41,9 @@ class Describe(Node):
 
 @frozen
 class Explain(Node):
-    """EXPLAIN [ANALYZE] of a statement."""
+    """EXPLAIN [ANALYZE] [FORMAT = TREE] of a statement: as rows, or as lines of a tree."""
 
     statement: Statement
     analyze: bool = False
+    tree: bool = False
     span: Span | None = SPAN

@@ -286,10 +286,24 @@ def _show(c: list[Any]) -> Show | Setting | Statistics:
     return Show(SHOWN[word], scope.parts if scope else (), span=place(c))
 
 
+def _explain(options: Iterable[Any], statement: Any, span: Span) -> Explain:
+    """EXPLAIN's options: ANALYZE, and the name of a format."""
+    analyze, tree = False, False
+    for option in options:
+        if not isinstance(option, Name):
+            analyze = True
+        elif option.text.upper() in ("TREE", "TEXT", "ROWS"):
+            tree = option.text.upper() != "ROWS"
+        else:
+            raise refuse(option.span, f"EXPLAIN has the formats ROWS and TREE, not {option.text}")
+    return Explain(statement, analyze, tree, span=span)
+
+
 RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
     {
         "explain": lambda c: Explain(c[1], span=place(c)),
-        "explain_analyze": lambda c: Explain(c[2], True, span=place(c)),
+        "explain_listed": lambda c: _explain(c[1], c[2], place(c)),
+        "explain_in_parentheses": lambda c: _explain(c[2], c[4], place(c)),
         "insert": _insert,
         "insert_verb": _insert_verb,
         "conflict_nothing": lambda c: Clause(
