@@ -32,6 +32,8 @@ __all__ = ["operate"]
 
 #: A missing record and one that the filter refuses: no row.
 _SPARED: Final = frozenset({2, 27})
+#: The operation that a server never answers, RESPOND_ALL_OPS or not.
+_SILENT: Final = "TOUCH"
 _TTL_MASK: Final = 0xFFFFFFFF
 
 
@@ -46,9 +48,10 @@ def operate(session: Session, action: actions.Operate, values: Sequence[Any]) ->
         )
         for step in action.steps
     ]
+    responding = [step for step in action.steps if step.function != _SILENT]
     places = [
-        (i, gives_pairs(FUNCTIONS[step.function], step.policy))
-        for i, step in enumerate(action.steps)
+        (place, gives_pairs(FUNCTIONS[step.function], step.policy))
+        for place, step in enumerate(responding)
         if FUNCTIONS[step.function].answers
     ]
     policy = write_policy(session, action.options, values)

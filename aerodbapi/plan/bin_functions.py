@@ -191,10 +191,11 @@ def _command(
     """
     names = arguments.split()
     least = sum("[" not in word for word in names)
+    optional = [word.strip("[]") for word in names[least:]]
     kind: Any = name[: name.index("_")].lower()
 
     def build(bin: str, values: Sequence[Any], policy: Sequence[str]) -> Operation:
-        keywords: dict[str, Any] = {}
+        keywords: dict[str, Any] = dict(zip(optional, values[least:]))
         if written:
             keywords["policy"] = _policy(kind, policy)
         elif default is not None:
@@ -202,7 +203,7 @@ def _command(
             keywords["return_type"] = _return_type(policy, default)
         elif policy:
             raise errors.ProgrammingError(f"{name} takes no policy")
-        return bin_commands.operation(bin, _builder(name)(*values, **keywords))
+        return bin_commands.operation(bin, _builder(name)(*values[:least], **keywords))
 
     changes = not name.split("_")[1].startswith(("GET", "SIZE"))
     usage = f"{name}({', '.join(['bin', *names])})"
