@@ -341,7 +341,8 @@ class Reader:
         builder: RowBuilder,
         window: Window,
     ) -> Conversation[None]:
-        found = yield from self._session.show(leaf.what, leaf.arguments)
+        given = (resolve(value, values) for value in leaf.values)
+        found = yield from self._session.show(leaf.what, (*leaf.arguments, *given))
         yield Emit(builder.items([Row(bins, None, None, 0, -1, "") for bins in found]))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aerodbapi.cluster import info
 from aerodbapi.dbapi import sampling
 from aerodbapi.errors import ProgrammingError
+from aerodbapi.plan.declaration import BOOKKEEPING, INFORMATION_SCHEMA
 from aerodbapi.protocol import info as wire
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _sets(session: Session, arguments: tuple[str, ...]) -> Conversation[_Rows]:
                 if value is not None:
                     before = row.get(column) or 0
                     row[column] = before + value if column in _SUMMED else value
-    return [found[place] for place in sorted(found)]
+    return [found[place] for place in sorted(found) if place[1] != BOOKKEEPING]
 
 
 def _bins(session: Session, arguments: tuple[str, ...]) -> Conversation[_Rows]:
@@ -182,4 +183,12 @@ def answer_of(what: str) -> _Answer | None:
     """What answers `SHOW what`."""
     from aerodbapi.dbapi import looking  # users, roles, jobs, settings: few programs need them
 
+    if what.startswith(INFORMATION_SCHEMA):
+        from aerodbapi.dbapi import information
+
+        return information.ROWS[what.partition(".")[2]]
+    if what == "create":
+        from aerodbapi.dbapi import information
+
+        return information.created
     return SHOWS.get(what) or looking.SHOWS.get(what)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aerodbapi.plan import operations as op
-from aerodbapi.plan.draft import Draft, Planning
+from aerodbapi.plan.declaration import INFORMATION_SCHEMA
+from aerodbapi.plan.draft import Draft, Planning, placed
 from aerodbapi.plan.rules import RULES
 
 __all__ = ["access", "chosen", "wrapped"]
@@ -11,6 +12,7 @@ __all__ = ["access", "chosen", "wrapped"]
 
 def chosen(draft: Draft, planning: Planning) -> Draft:
     """Let every rule have its say."""
+    planning = placed(draft.target, planning)
     for rule in RULES:
         draft = rule(draft, planning)
     return draft
@@ -36,6 +38,10 @@ def wrapped(node: op.Operation, draft: Draft) -> op.Operation:
 
 def _leaf(draft: Draft) -> op.Operation:
     target, bins, pushed = draft.target, draft.bins, draft.pushed
+    if target.namespace == INFORMATION_SCHEMA:
+        from aerodbapi.plan.information_schema import local_rows  # few programs need it
+
+        return local_rows(target, draft.residual)
     if draft.keys is not None:
         if draft.single:
             return op.Get(target, draft.keys[0], bins, pushed, draft.digest)

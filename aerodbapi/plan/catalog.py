@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from aerodbapi.frozen import frozen, replace
-from aerodbapi.plan.declaration import Known, Table
+from aerodbapi.plan.declaration import INFORMATION_SCHEMA, Known, Table
 from aerodbapi.plan.kinds import kind_of, type_code
 
 __all__ = [
@@ -211,6 +211,13 @@ class _Kept:
 _UNDECLARED: Final = Known()
 
 
+def _local(name: str) -> Table:
+    """A table of information_schema; one without columns where there is none of this name."""
+    from aerodbapi.plan.information_schema import known_table  # few programs need it
+
+    return known_table(name).table or Table(INFORMATION_SCHEMA, name, ())
+
+
 class Catalog:
     """Sets and indexes as last seen. Readers take no lock: each entry is replaced whole.
 
@@ -230,6 +237,8 @@ class Catalog:
     def get(self, namespace: str, set: str | None) -> SetInfo | None:
         """Give what is known of a set; None when that is nothing, or too old."""
         if set:
+            if namespace == INFORMATION_SCHEMA:
+                return from_declaration(_local(set))
             declared = self._tables.get((namespace, set))
             if declared is not None:
                 return declared
@@ -240,6 +249,8 @@ class Catalog:
         """Say what a set's name was declared as; None when that is to be asked."""
         if not set:
             return _UNDECLARED
+        if namespace == INFORMATION_SCHEMA:
+            return Known(_local(set))
         found: Known | None = self._fresh(self._declared.get((namespace, set)))
         return found
 

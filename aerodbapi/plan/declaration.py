@@ -19,6 +19,7 @@ from aerodbapi.plan.sql_types import SqlType, parse_type
 
 __all__ = [
     "BOOKKEEPING",
+    "INFORMATION_SCHEMA",
     "PRESENCE",
     "DeclaredColumn",
     "DeclaredConstraint",
@@ -32,6 +33,8 @@ __all__ = [
 
 #: The set that holds declarations and counters; hidden from lists of sets.
 BOOKKEEPING: Final = "_aerodbapi"
+#: The namespace of tables that are made locally (`plan.information_schema`).
+INFORMATION_SCHEMA: Final = "information_schema"
 #: The bin of a record all of whose columns are NULL: a record without bins cannot be.
 PRESENCE: Final = "__row"
 

@@ -30,7 +30,7 @@ from aerodbapi.grammar.ast import (
     IsNull,
     Literal,
 )
-from aerodbapi.plan.declaration import DeclaredColumn, Table
+from aerodbapi.plan.declaration import INFORMATION_SCHEMA, DeclaredColumn, Table
 from aerodbapi.plan.sql_types import SqlType, type_of_code
 from aerodbapi.plan.tree import (
     COMPARISONS,
@@ -84,7 +84,7 @@ def bound_column(column: Column, table: Table) -> Column:
     found = table.column(column.name, column.quoted)
     if found is not None:
         return _own(found, column)
-    if not column.quoted:
+    if not column.quoted and table.namespace != INFORMATION_SCHEMA:
         if column.name.upper() == "PK" or column.name == "__key":
             return Column("PK", span=column.span)
         if column.name in METADATA:

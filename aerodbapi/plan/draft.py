@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import Protocol
 
-from aerodbapi.frozen import frozen
+from aerodbapi.frozen import frozen, replace
 from aerodbapi.grammar.ast import Expr, TableName
 from aerodbapi.plan.bind import Context, qualifiers
 from aerodbapi.plan.catalog import IndexInfo, SetInfo
-from aerodbapi.plan.declaration import Known, Table
+from aerodbapi.plan.declaration import INFORMATION_SCHEMA, Known, Table
 from aerodbapi.plan.operations import (
     Columns,
     IndexChoice,
@@ -20,7 +20,7 @@ from aerodbapi.plan.operations import (
     Value,
 )
 
-__all__ = ["Draft", "Knowledge", "Planning", "Rule", "declared", "known", "scope"]
+__all__ = ["Draft", "Knowledge", "Planning", "Rule", "declared", "known", "placed", "scope"]
 
 
 class Knowledge(Protocol):
@@ -42,6 +42,13 @@ def declared(catalog: Knowledge, target: Target) -> Table | None:
 def scope(table: TableName | None, target: Target, planning: Planning) -> frozenset[tuple[str, ...]]:
     """Give the names that columns of a table may have, and what it was declared as."""
     return qualifiers(table, target, declared(planning.catalog, target))
+
+
+def placed(target: Target, planning: Planning) -> Planning:
+    """Have nothing pushed where the rows are not in the cluster."""
+    if target.namespace != INFORMATION_SCHEMA:
+        return planning
+    return replace(planning, context=replace(planning.context, push=False))
 
 
 def known(catalog: Knowledge, target: Target) -> SetInfo | None:
