@@ -59,6 +59,19 @@ def _value(column: str, text: str) -> Any:
     return float(text) if column in DOUBLES else int(text)
 
 
+def samples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each table's name with a row that has every column."""
+    for file in FILES:
+        whole: dict[str, Any] = {}
+        for row in _rows(file):
+            for column, text in row.items():
+                whole.setdefault(column, None)
+                whole[column] = whole[column] or _value(column, text)
+            if None not in whole.values():
+                break
+        yield file.partition(".")[0], {k: v for k, v in whole.items() if v is not None}
+
+
 class Statement(NamedTuple):
     """A statement of a group, and whether its rows are ordered."""
 

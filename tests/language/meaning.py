@@ -75,8 +75,15 @@ tables = st.lists(rows, min_size=1, max_size=6)
 
 
 def ours(text: Text) -> tuple[str, list[Any]]:
-    """Write for the package: the statement's part and its parameters."""
-    return _written(text, lambda given: "?", lambda spelled: spelled.ours)
+    """Write for the package: the statement's part and its parameters.
+
+    A NULL has its type, too: DuckDB cannot choose between functions without.
+    """
+    return _written(text, _ours, lambda spelled: spelled.ours)
+
+
+def _ours(given: Given) -> str:
+    return f"CAST(? AS {given.type})" if given.value is None else "?"
 
 
 def ducks(text: Text) -> tuple[str, list[Any]]:

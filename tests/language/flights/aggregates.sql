@@ -1,8 +1,8 @@
 -- everything
-SELECT COUNT(*) AS n, COUNT(dep_delay) AS left_, SUM(distance) AS miles, MIN(dep_delay) AS least, MAX(dep_delay) AS most, ROUND(AVG(dep_delay), 6) AS mean FROM flights;
+SELECT COUNT(*) AS n, COUNT(dep_delay) AS left_, SUM(distance) AS miles, MIN(dep_delay) AS least, MAX(dep_delay) AS most, AVG(dep_delay) AS mean FROM flights;
 
 -- by two columns
-SELECT origin, month, COUNT(*) AS n, ROUND(AVG(arr_delay), 5) AS delay FROM flights GROUP BY origin, month ORDER BY origin, month;
+SELECT origin, month, COUNT(*) AS n, AVG(arr_delay) AS delay FROM flights GROUP BY origin, month ORDER BY origin, month;
 
 -- FILTER
 SELECT carrier, COUNT(*) FILTER (WHERE arr_delay > 60) AS late, COUNT(*) FILTER (WHERE arr_delay <= 0) AS early, COUNT(*) FILTER (WHERE arr_delay IS NULL) AS never FROM flights GROUP BY carrier ORDER BY carrier;

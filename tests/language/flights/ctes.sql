@@ -22,7 +22,7 @@ SELECT al.name, a.far FROM a JOIN airlines al ON al.carrier = a.carrier ORDER BY
 
 -- delays by the age of the plane
 WITH aged AS (SELECT f.arr_delay, 2013 - p.year AS age FROM flights f JOIN planes p ON p.tailnum = f.tailnum WHERE p.year IS NOT NULL AND f.arr_delay IS NOT NULL)
-SELECT CASE WHEN age < 5 THEN 'new' WHEN age < 15 THEN 'middling' ELSE 'old' END AS kind, COUNT(*) AS n, ROUND(AVG(arr_delay), 4) AS delay FROM aged GROUP BY kind ORDER BY kind;
+SELECT CASE WHEN age < 5 THEN 'new' WHEN age < 15 THEN 'middling' ELSE 'old' END AS kind, COUNT(*) AS n, AVG(arr_delay) AS delay FROM aged GROUP BY kind ORDER BY kind;
 
 -- the weather on the worst days
 WITH worst AS (SELECT month, day FROM flights GROUP BY month, day ORDER BY AVG(dep_delay) DESC, month, day LIMIT 10)

@@ -2,7 +2,7 @@
 SELECT EXTRACT(HOUR FROM CAST(time_hour AS TIMESTAMP)) AS h, COUNT(*) AS n FROM weather GROUP BY h ORDER BY h;
 
 -- days of the week
-SELECT DAYOFWEEK(MAKE_DATE(year, month, day)) AS weekday, COUNT(*) AS n, ROUND(AVG(dep_delay), 5) AS delay FROM flights GROUP BY weekday ORDER BY weekday;
+SELECT DAYOFWEEK(MAKE_DATE(year, month, day)) AS weekday, COUNT(*) AS n, AVG(dep_delay) AS delay FROM flights GROUP BY weekday ORDER BY weekday;
 
 -- months begun
 SELECT DATE_TRUNC('month', CAST(time_hour AS TIMESTAMP)) AS month_begun, COUNT(*) AS n FROM flights GROUP BY month_begun ORDER BY month_begun;

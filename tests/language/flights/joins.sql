@@ -1,5 +1,5 @@
 -- all five tables
-SELECT f.carrier, al.name, p.manufacturer, o.name AS origin_name, d.name AS dest_name, COUNT(*) AS n, ROUND(AVG(w.temp), 3) AS temp
+SELECT f.carrier, al.name, p.manufacturer, o.name AS origin_name, d.name AS dest_name, COUNT(*) AS n, AVG(w.temp) AS temp
 FROM flights f
 JOIN airlines al ON al.carrier = f.carrier
 JOIN planes p ON p.tailnum = f.tailnum
