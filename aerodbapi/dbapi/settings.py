@@ -197,6 +197,7 @@ SETTINGS: Final[Mapping[str, _Setting]] = MappingProxyType(
         "LUA_USERPATH": _local(
             "LUA_USERPATH", _text, "folder of modules for AGGREGATE; empty: those of the cluster"
         ),
+        "MAX_ROWS": _conninfo("max_rows", _number(0), "a statement gives at most, 0 any number"),
         "NAMESPACE": _conninfo("namespace", _text, "where tables without a namespace are"),
         "NO_BINS": _local("NO_BINS", _boolean, "SELECT * gives digests only"),
         "OUTPUT": _local(
@@ -225,6 +226,11 @@ SETTINGS: Final[Mapping[str, _Setting]] = MappingProxyType(
             lambda session: session.read_policy.replica == "any",
             _any_replica,
             "read from any copy",
+        ),
+        "SCANS": _conninfo(
+            "scans",
+            lambda value: _one_of("ALLOW", "LIMIT", "REFUSE")(value).lower(),
+            "whether sets may be read without key or index",
         ),
         "SCAN_PRIORITY": _local("SCAN_PRIORITY", str, _NOTHING),
         "SCAN_RECORDS_PER_SECOND": _policy(
@@ -283,7 +289,6 @@ class Settings:
             value = setting.get(self._session)
             default = self._defaults.get(each, value)
             yield each, _shown(value), _shown(default), setting.meaning
-
 
     def as_shown(self, tree: Statement) -> Statement:
         """A SELECT * with what NO_BINS and RECORD_PRINT_METADATA make of its columns."""
