@@ -279,7 +279,7 @@ def _note(
         if not writes[index]:
             txn.saw(record.key, version)
         elif record.in_doubt:
-            txn.in_doubt = True
+            txn.write_in_doubt = True
             txn.doubted(record.key)
         else:
             txn.wrote(record.key, version, record.result)
@@ -356,6 +356,8 @@ def _record(key: Key, result: BatchResult, now: float, bins: bool) -> BatchRecor
         message = "" if result.error is None else result.error.message
         message = str(values.get("FAILURE", message)) if values else message
         return BatchRecord(key, code, None, result.in_doubt, result.node, message=message)
-    meta = Meta(result.generation, ttl_of(result.void_time, now))
+    # What was removed has neither generation nor TTL.
+    ttl = ttl_of(result.void_time, now) if result.generation else 0
+    meta = Meta(result.generation, ttl)
     record = Record(key, meta, values if bins else None)
     return BatchRecord(key, 0, record, False, result.node, ordered)

@@ -52,6 +52,13 @@ __all__ = [
     "commit",
 ]
 
+#: Why a transaction takes no commands, by its state.
+_FORBIDDEN: Final = {
+    1: "it is currently being committed",
+    2: "it has been committed",
+    3: "it has been aborted",
+    4: "a commit failed on it with an in-doubt outcome",
+}
 _MONITOR_SET: Final = "<ERO~MRT"
 _ID_BIN, _DIGESTS_BIN, _FORWARD_BIN = "id", "keyds", "fwd"
 _LIST_POLICY: Final = {
@@ -59,7 +66,6 @@ _LIST_POLICY: Final = {
     "flags": ListWrite.ADD_UNIQUE | ListWrite.NO_FAIL | ListWrite.PARTIAL,
 }
 _U32_MAX: Final = 0xFFFFFFFF
-_NOT_FOUND: Final = 2
 _COMMITTED: Final = 124
 _ABORTED: Final = 125
 _FAILED: Final = -17
@@ -68,12 +74,17 @@ _ALREADY_ABORTED: Final = -19
 
 
 class TransactionState:
-    """How far a transaction is."""
+    """How far a transaction is.
+
+    COMMIT_FAILED: nobody knows whether a commit was done. It may be tried again; an abort might
+    undo half of it.
+    """
 
     OPEN: Final = 0
     VERIFIED: Final = 1
     COMMITTED: Final = 2
     ABORTED: Final = 3
+    COMMIT_FAILED: Final = 4
 
 
 class CommitStatus:
@@ -92,6 +103,7 @@ class AbortStatus:
     ALREADY_ABORTED: Final = 1
     ROLL_BACK_ABANDONED: Final = 3
     CLOSE_ABANDONED: Final = 4
+    COMMIT_FAILED: Final = 5
 
 
 class Transaction:
@@ -101,14 +113,25 @@ class Transaction:
     10. `id`: its number. One thread or task at a time may use it.
     """
 
-    __slots__ = ("_timeout", "deadline", "id", "in_doubt", "namespace", "reads", "state", "writes")
+    __slots__ = (
+        "_timeout",
+        "deadline",
+        "id",
+        "in_doubt",
+        "namespace",
+        "reads",
+        "state",
+        "write_in_doubt",
+        "writes",
+    )
 
     def __init__(self, timeout: int = 0) -> None:
         self.id = random.SystemRandom().randrange(1, 1 << 64)
         self.timeout = timeout
         self.namespace: str | None = None
         self.state = TransactionState.OPEN
-        self.in_doubt = False
+        self.in_doubt = False  # its commit
+        self.write_in_doubt = False  # some write: then the servers have to close it
         self.deadline: int | None = None  # as servers write it; None before the first write
         self.reads: dict[Key, bytes] = {}  # what was read → its version
         self.writes: dict[Key, None] = {}
@@ -128,17 +151,17 @@ class Transaction:
         self._timeout = seconds
 
     def __repr__(self) -> str:
-        names = ("open", "verified", "committed", "aborted")
+        names = ("open", "verified", "committed", "aborted", "commit in doubt")
         return f"<Transaction {self.id} {names[self.state]}>"
 
     def join(self, key: Key) -> None:
         """Check that a command on `key` may belong to this transaction."""
-        if self.state == TransactionState.COMMITTED:
-            raise error_for(_ALREADY_COMMITTED, f"{self!r} takes no further commands")
-        if self.state == TransactionState.ABORTED:
-            raise error_for(_ALREADY_ABORTED, f"{self!r} takes no further commands")
         if self.state != TransactionState.OPEN:
-            raise error_for(_FAILED, f"{self!r} takes no further commands")
+            raise ParameterError(
+                "Issuing commands to this transaction is forbidden because "
+                f"{_FORBIDDEN[self.state]}.",
+                result_code=-2,
+            )
         if self.namespace is None:
             self.namespace = key[0]
         elif self.namespace != key[0]:
@@ -170,13 +193,14 @@ class Transaction:
             self.doubted(key)
 
     def doubted(self, key: Key) -> None:
-        """Remember a write that was done, or may have been."""
+        """Remember a write that was done."""
         self.reads.pop(key, None)
         self.writes[key] = None
 
     def close(self) -> None:
         """Forget what was read and written."""
         self.namespace, self.deadline = None, None
+        self.write_in_doubt = False
         self.reads, self.writes = {}, {}
 
 
@@ -203,7 +227,7 @@ def carry_out(cluster: Cluster, call: Call[Any]) -> Conversation[bytes]:
         )
     except Error as error:
         if call.write and error.in_doubt:
-            txn.in_doubt = True
+            txn.write_in_doubt = True
             txn.doubted(key)
         raise
     message, _ = decode_message(body)
@@ -292,24 +316,34 @@ def commit(
     if txn.state == TransactionState.OPEN:
         yield from _verify(cluster, txn, verify, roll)
         txn.state = TransactionState.VERIFIED
-    if txn.deadline is not None:
-        try:
-            yield from _mark_forward(cluster, txn, roll)
-        except Error as error:
-            if error.result_code == _ABORTED:
-                txn.state = TransactionState.ABORTED
-                txn.in_doubt = False
-            else:
-                txn.in_doubt = txn.in_doubt or error.in_doubt
-            error.args = (f"{error.message} [the commit of {txn!r} was not begun]",)
-            raise
+    known = yield from _marked(cluster, txn, roll)
     txn.state = TransactionState.COMMITTED
     txn.in_doubt = False
     if not (yield from _roll(cluster, txn, roll, Info4.TXN_ROLL_FORWARD)):
         return CommitStatus.ROLL_FORWARD_ABANDONED
     closed = yield from _remove_monitor(cluster, txn, roll)
     txn.close()
-    return CommitStatus.OK if closed else CommitStatus.CLOSE_ABANDONED
+    if not closed:
+        return CommitStatus.CLOSE_ABANDONED
+    return CommitStatus.ALREADY_COMMITTED if known else CommitStatus.OK
+
+
+def _marked(cluster: Cluster, txn: Transaction, policy: BatchPolicy) -> Conversation[bool]:
+    """Mark the monitor: from then on the commit is done; tell whether it was marked before."""
+    if txn.deadline is None:
+        return False
+    try:
+        body = yield from _mark_forward(cluster, txn, policy)
+    except Error as error:
+        if error.result_code == _ABORTED:
+            txn.state = TransactionState.ABORTED
+            txn.in_doubt = False
+        elif txn.in_doubt or error.in_doubt:
+            txn.in_doubt = error.in_doubt = True
+            txn.state = TransactionState.COMMIT_FAILED
+        error.args = (f"Txn aborted:\nMark roll forward abandoned: {error.message}",)
+        raise
+    return body[5] == _COMMITTED
 
 
 def abort(cluster: Cluster, txn: Transaction, *, roll: BatchPolicy) -> Conversation[int]:
@@ -319,6 +353,12 @@ def abort(cluster: Cluster, txn: Transaction, *, roll: BatchPolicy) -> Conversat
         return AbortStatus.ALREADY_ABORTED
     if txn.state == TransactionState.COMMITTED:
         raise error_for(_ALREADY_COMMITTED, f"{txn!r} cannot be aborted")
+    if txn.state == TransactionState.COMMIT_FAILED:
+        raise error_for(
+            _FAILED,
+            "Abort not allowed because a commit already failed on this transaction with an "
+            "in-doubt outcome: commit it again",
+        )
     txn.state = TransactionState.ABORTED
     if not (yield from _roll(cluster, txn, roll, Info4.TXN_ROLL_BACK)):
         return AbortStatus.ROLL_BACK_ABANDONED
@@ -373,9 +413,10 @@ def _verify_entry(key: Key, version: bytes) -> BatchEntry:
     return entry._replace(repeatable=False)
 
 
-def _mark_forward(cluster: Cluster, txn: Transaction, policy: BatchPolicy) -> Conversation[None]:
+def _mark_forward(cluster: Cluster, txn: Transaction, policy: BatchPolicy) -> Conversation[bytes]:
+    ops = [write_bin(_FORWARD_BIN, True)]
     accept = frozenset({0, _COMMITTED})
-    yield from _on_monitor(cluster, txn, policy, [write_bin(_FORWARD_BIN, True)], accept=accept)
+    return (yield from _on_monitor(cluster, txn, policy, ops, accept=accept))
 
 
 def _roll(
@@ -405,13 +446,11 @@ def _roll(
 
 
 def _remove_monitor(cluster: Cluster, txn: Transaction, policy: BatchPolicy) -> Conversation[bool]:
-    if txn.deadline is None:
+    if txn.deadline is None or txn.write_in_doubt:
         return True
     info2 = Info2.WRITE | Info2.DELETE | Info2.DURABLE_DELETE
     try:
-        yield from _on_monitor(
-            cluster, txn, policy, (), info2=info2, accept=frozenset({0, _NOT_FOUND})
-        )
+        yield from _on_monitor(cluster, txn, policy, (), info2=info2)
     except Error:
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from aerodbapi.embedded.node import EmbeddedNode
 from aerodbapi.embedded.server import serve
-from aerodbapi.errors import Error, KeyBusy, OperationalError, ParameterError
+from aerodbapi.errors import Error, KeyBusy, OperationalError, ParameterError, ProtocolError
 from aerodbapi.native import lists, operations
 from aerodbapi.native.aio import AsyncClient
 from aerodbapi.native.batch_records import Read, Remove, Write
@@ -79,7 +80,7 @@ def test_commit(strong: Any, keys: Any) -> None:
     with pytest.raises(OperationalError) as caught:
         strong.abort(txn)
     assert caught.value.result_code == -18
-    with pytest.raises(OperationalError, match="no further commands"):
+    with pytest.raises(ParameterError, match="has been committed"):
         strong.get(keys[0], policy)
 
 
@@ -195,3 +196,148 @@ def test_what_a_transaction_is() -> None:
     for wrong in ("5", -1, 1 << 32, True):
         with pytest.raises(ParameterError):
             txn.timeout = wrong  # type: ignore[assignment]
+
+
+# ---- what goes wrong at the end ----------------------------------------------------------------
+
+
+class Faulty:
+    """Lets a node's answers to a kind of request be lost, or be another result code."""
+
+    def __init__(self, node: EmbeddedNode) -> None:
+        self.answer = node.receive
+        self.wanted: Any = None
+        self.code: int | None = None
+        self.times = 0
+        node.receive = self.receive  # type: ignore[method-assign]
+
+    def fail(self, wanted: Any, code: int | None = None, times: int = 1) -> None:
+        self.wanted, self.code, self.times = wanted, code, times
+
+    def receive(self, request: bytes, peer: Any = None) -> Any:
+        hit = self.times and request[1] == 3 and self.wanted(request)
+        if hit and self.code is not None:
+            self.times -= 1
+            head = bytearray(request[:8] + bytes(22))
+            head[0:8] = (2 << 56 | 3 << 48 | 22).to_bytes(8, "big")
+            head[8], head[11], head[13] = 22, 1, self.code
+            yield bytes(head)
+            return
+        replies = list(self.answer(request, peer))
+        if hit:
+            self.times -= 1
+            raise ProtocolError("the reply is lost")
+        yield from replies
+
+
+def _marks(request: bytes) -> bool:
+    return b"fwd" in request
+
+
+def _rolls(request: bytes) -> bool:
+    return bool(request[9] & 0x08)  # a batch: only rolls are sent as one here
+
+
+def _closes(request: bytes) -> bool:
+    return bool(request[10] & 0x02) and b"<ERO~MRT" in request
+
+
+@pytest.fixture
+def faulty() -> Iterator[tuple[Faulty, Any]]:
+    node = EmbeddedNode(strong_consistency=("test",))
+    fault = Faulty(node)
+    roll = {"max_retries": 0, "total_timeout": 2000}
+    with serve(node, "127.0.0.1", 0) as server:
+        config = {"hosts": [server.address], "policies": {"txn_roll": roll, "txn_verify": roll}}
+        with Client(config) as client:
+            yield fault, client
+    node.close()
+
+
+KEY = ("test", "faults", 1)
+
+
+def test_a_commit_that_nobody_knows_of(faulty: Any) -> None:
+    """The answer is lost: the commit may be tried again, and not be undone."""
+    fault, client = faulty
+    txn = Transaction()
+    client.put(KEY, {"n": 1}, policy={"txn": txn})
+    fault.fail(_marks)
+    with pytest.raises(Error) as caught:
+        client.commit(txn)
+    assert caught.value.in_doubt
+    assert txn.in_doubt
+    assert txn.state == TransactionState.COMMIT_FAILED
+    with pytest.raises(OperationalError, match="in-doubt") as refused:
+        client.abort(txn)
+    assert refused.value.result_code == -17
+    with pytest.raises(ParameterError, match="in-doubt"):
+        client.put(KEY, {"n": 2}, policy={"txn": txn})
+    assert client.commit(txn) == CommitStatus.ALREADY_COMMITTED
+    assert not txn.in_doubt
+    assert client.get(KEY).bins == {"n": 1}
+
+
+def test_a_commit_that_was_not_begun(faulty: Any) -> None:
+    fault, client = faulty
+    txn = Transaction()
+    client.put(KEY, {"n": 1}, policy={"txn": txn})
+    fault.fail(_marks, code=22)
+    with pytest.raises(Error, match="Mark roll forward abandoned"):
+        client.commit(txn)
+    assert txn.state == TransactionState.VERIFIED
+    assert not txn.in_doubt
+    assert client.abort(txn) == AbortStatus.OK
+    assert client.exists(KEY).meta is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "committed", "aborted"),
+    [
+        (_rolls, CommitStatus.ROLL_FORWARD_ABANDONED, AbortStatus.ROLL_BACK_ABANDONED),
+        (_closes, CommitStatus.CLOSE_ABANDONED, AbortStatus.CLOSE_ABANDONED),
+    ],
+)
+def test_what_is_left_to_the_servers(
+    faulty: Any, wanted: Any, committed: int, aborted: int
+) -> None:
+    fault, client = faulty
+    txn = Transaction()
+    client.put(KEY, {"n": 1}, policy={"txn": txn})
+    fault.fail(wanted, times=9)
+    assert client.commit(txn) == committed
+    assert txn.state == TransactionState.COMMITTED
+    fault.fail(wanted, times=0)
+    txn = Transaction()
+    other = ("test", "faults", 2)
+    client.put(other, {"n": 2}, policy={"txn": txn})
+    fault.fail(wanted, times=9)
+    assert client.abort(txn) == aborted
+    assert txn.state == TransactionState.ABORTED
+
+
+def test_a_write_that_nobody_knows_of(faulty: Any) -> None:
+    """It is committed or undone with the rest; the monitor is left to the servers."""
+    fault, client = faulty
+    txn = Transaction()
+    fault.fail(lambda request: b"doubt" in request)
+    with pytest.raises(Error):
+        client.put(KEY, {"doubt": 1}, policy={"txn": txn})
+    assert txn.write_in_doubt
+    assert client.commit(txn) == CommitStatus.OK
+    assert client.get(KEY).bins == {"doubt": 1}
+
+
+def test_a_transaction_whose_time_is_over(faulty: Any) -> None:
+    _, client = faulty
+    txn = Transaction(timeout=1)
+    assert txn.timeout == 1
+    client.put(KEY, {"n": 1}, policy={"txn": txn})
+    time.sleep(1.1)
+    with pytest.raises(Error) as caught:
+        client.put(("test", "faults", 2), {"n": 1}, policy={"txn": txn})
+    assert caught.value.result_code in (122, 125)
+    with pytest.raises(Error) as caught:
+        client.commit(txn)
+    assert caught.value.result_code in (122, 125)
+    assert client.exists(KEY).meta is None
