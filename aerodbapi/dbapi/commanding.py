@@ -119,6 +119,7 @@ def _set_password(session: Session, password: Any, user: str | None) -> Conversa
     if own is None or old is None:
         raise ProgrammingError("SET PASSWORD without FOR is about oneself, and nobody logged in")
     yield from users.change_password(session.cluster, own, new, old, policy=ADMIN)
+    session.conninfo = session.conninfo.replace(password=new)
     session.use_password(new)
     return Outcome()
 
