@@ -100,9 +100,10 @@ class Names:
 
     @property
     def default(self) -> str | None:
-        """The default namespace."""
-        namespace: str | None = self._connection.database
-        return namespace
+        """The namespace of sets that are named alone; none in AQL."""
+        if self._connection.settings["PROFILE"] == "aql":
+            return None
+        return self._connection.database
 
 
 def completions(text: str, names: Names) -> tuple[str, list[str]]:
