@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster import info
 from aerodbapi.dbapi import sampling
+from aerodbapi.dbapi.declaring import look_up
 from aerodbapi.errors import ProgrammingError
 from aerodbapi.plan.declaration import BOOKKEEPING, INFORMATION_SCHEMA
 from aerodbapi.protocol import info as wire
@@ -129,7 +130,13 @@ def _describe(session: Session, arguments: tuple[str, ...]) -> Conversation[_Row
 def _columns(
     session: Session, namespace: str, set_name: str | None
 ) -> Conversation[list[tuple[str, str, str, bool]]]:
-    """(name, type, kinds seen, is PK) of a set's columns, freshly sampled."""
+    """(name, type, kinds seen, is PK) of a set's columns, as declared or freshly sampled."""
+    declared = (yield from look_up(session, namespace, set_name)).table
+    if declared is not None:
+        return [
+            (column.name, str(column.type), column.type.kind or "", column.name in declared.key)
+            for column in declared.columns
+        ]
     session.catalog.put((yield from sampling.sample(session, namespace, set_name)))
     known = session.catalog.get(namespace, set_name)
     if known is None:

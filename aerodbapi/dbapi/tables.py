@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.cluster import info, info_texts
+from aerodbapi.cluster import info
+from aerodbapi.cluster.collect import collected
 from aerodbapi.cluster.effects import Sleep
 from aerodbapi.dbapi import counters, sampling
 from aerodbapi.dbapi.declaring import bookkeeping_key, carried, declaration
@@ -29,6 +30,7 @@ from aerodbapi.plan import operations as plans
 from aerodbapi.plan import table_operations as ops
 from aerodbapi.plan.declaration import PRESENCE, DeclaredColumn, Table, View
 from aerodbapi.plan.pushdown import compile_filter
+from aerodbapi.plan.sql_types import SqlType
 from aerodbapi.plan.table_operations import Draw
 from aerodbapi.plan.tables import altered, column_type_of_code, table_of_columns
 from aerodbapi.protocol import info as wire
@@ -120,8 +122,7 @@ def _draw(table: Table, column: DeclaredColumn) -> Draw:
 
 def _create_table_as(session: Session, op: ops.CreateTableAs) -> Conversation[Outcome]:
     session.cluster.check_namespace(op.target.namespace)
-    plan = (yield from session.prepared(op.query)).plan
-    columns = [(c.name, column_type_of_code(c.type)) for c in plan.columns]
+    columns = yield from _columns_of(session, op.query)
     table = table_of_columns(op.target, columns)
     if not (yield from _declare(session, table, op.if_not_exists)):
         return Outcome()
@@ -134,6 +135,37 @@ def _create_table_as(session: Session, op: ops.CreateTableAs) -> Conversation[Ou
     except Error:
         yield from _drop_table(session, table)
         raise
+
+
+def _columns_of(session: Session, query: ast.Query) -> Conversation[list[tuple[str, SqlType]]]:
+    """The columns of a query; the engine is asked for types that planning cannot tell."""
+    plan = (yield from session.prepared(query)).plan
+    codes = [column.type for column in plan.columns]
+    if not {"", "JSON"}.isdisjoint(codes):
+        codes = yield from _described(session, query, codes)
+    return [(c.name, column_type_of_code(code)) for c, code in zip(plan.columns, codes)]
+
+
+def _described(session: Session, query: ast.Query, codes: list[str]) -> Conversation[list[str]]:
+    """The type codes that the engine gives to a query's columns."""
+    span = ast.Span(0, 0, 1, 1)
+    nothing = ast.Select(
+        (ast.SelectItem(ast.Star(), "*"),),
+        source=ast.Derived(query, "q"),
+        where=ast.Literal(False),
+        relational=(("subquery", span),),
+    )
+    execution = (yield from session.prepared(nothing)).start(())
+    yield from collected(execution.conversation(), lambda items: None)
+    source: Any = execution.source
+    schema = getattr(source, "schema", None)
+    if schema is None:
+        return codes
+    found = []
+    for column, field in zip(source.columns, schema):
+        size = (getattr(field.type, "precision", 0), getattr(field.type, "scale", 0))
+        found.append(f"DECIMAL{size}" if column.type == "DECIMAL" else column.type)
+    return found
 
 
 # ---- ALTER TABLE -------------------------------------------------------------------------------
