@@ -91,6 +91,11 @@ def ducks(text: Text) -> tuple[str, list[Any]]:
     return _written(text, lambda given: f"CAST(? AS {given.type})", lambda spelled: spelled.ducks)
 
 
+def has_null(text: Text) -> bool:
+    """Tell whether a constant is NULL."""
+    return any(isinstance(piece, Given) and piece.value is None for piece in text)
+
+
 def _written(text: Text, of_given: Any, of_spelled: Any) -> tuple[str, list[Any]]:
     parts, values = [], []
     for piece in text:
