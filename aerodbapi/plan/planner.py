@@ -123,7 +123,11 @@ def missing(statement: ast.Statement, catalog: Knowledge, context: Context = DEF
     only if indexes were among it (they may make the types of bins matter).
     """
     found = Missing()
-    plan(statement, _Watched(catalog, found), context)
+    try:
+        plan(statement, _Watched(catalog, found), context)
+    except errors.ProgrammingError:
+        if not found:  # else the catalog may be what was wanting
+            raise
     return found
 
 
