@@ -419,7 +419,7 @@ def _privilege_list(raw: bytes | None) -> list[dict[str, Any]]:
     for _ in range(reader.byte()):
         code = reader.byte()
         scope = (reader.text(), reader.text()) if code >= _FIRST_SCOPED else ("", "")
-        privileges.append({"code": code, "ns": scope[0], "set": scope[1]})
+        privileges.append({"ns": scope[0], "set": scope[1], "code": code})
     return privileges
 
 

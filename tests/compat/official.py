@@ -55,11 +55,17 @@ class Face:
         self.client.close()
 
 
-def face(modules: tuple[str, str], address: tuple[str, int], namespace: str, set: str) -> Face:
+def face(
+    modules: tuple[str, str],
+    address: tuple[str, int],
+    namespace: str,
+    set: str,
+    **config: Any,
+) -> Face:
     """Connect a client of one of the two modules."""
     module = importlib.import_module(modules[0])
     names = {name: importlib.import_module(modules[1] + rest) for name, rest in HELPERS.items()}
-    client = module.client({"hosts": [address], "policies": POLICIES}).connect()
+    client = module.client({"hosts": [address], "policies": POLICIES, **config}).connect()
     names |= {
         "aerospike": module,
         "client": client,

@@ -183,15 +183,10 @@ def _privileges(privileges: Any) -> list[Any]:
 def _user(user: Any) -> Dict:
     return {
         "roles": list(user.roles),
-        "read_info": _first(user.read_info),
-        "write_info": _first(user.write_info),
+        "read_info": list(user.read_info),
+        "write_info": list(user.write_info),
         "conns_in_use": user.connections,
     }
-
-
-def _first(numbers: list[int]) -> int:
-    """The official client shows the first of a user's counters."""
-    return numbers[0] if numbers else 0
 
 
 def _role(role: Any) -> Dict:
