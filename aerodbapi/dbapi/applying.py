@@ -92,7 +92,7 @@ def _batch(
         )
         for key in keys
     ]
-    results = yield from batch(session.cluster, entries, session.batch_policy)
+    results = yield from batch(session.cluster, entries, session.batch_write_policy)
     rows = []
     for result in results:
         if result.result_code == 0:

@@ -207,7 +207,7 @@ class Inserter:
         """Write; give the records whose key exists already."""
         session, conflicts = self._session, {}
         entries = [self._entry(record) for record in pending.values()]
-        results = yield from batch(session.cluster, entries, session.batch_policy)
+        results = yield from batch(session.cluster, entries, session.batch_write_policy)
         for (index, record), result in zip(pending.items(), results):
             code = result.result_code
             if code == 0:

@@ -145,7 +145,8 @@ def _batch(
         )
         for key in keys
     ]
-    results = yield from batch(session.cluster, entries, session.batch_policy, ordered=True)
+    sent = session.batch_write_policy if writes else session.batch_policy
+    results = yield from batch(session.cluster, entries, sent, ordered=True)
     answered = []
     for result in results:
         if result.result_code == 0:

@@ -120,7 +120,7 @@ def apply(
     entries = [
         entry(jobs[index], jobs[index].change.ops, jobs[index].change.policy) for index in direct
     ]
-    results = yield from batch(session.cluster, entries, session.batch_policy)
+    results = yield from batch(session.cluster, entries, session.batch_write_policy)
     for index, result in zip(direct, results):
         change = jobs[index].change
         if result.result_code in REFUSED and change.instead is not None:
@@ -182,7 +182,7 @@ def _read_and_write(
                 written.append((index, job))
                 entries.append(made)
         pending = {}
-        results = yield from batch(session.cluster, entries, session.batch_policy)
+        results = yield from batch(session.cluster, entries, session.batch_write_policy)
         for (index, job), result in zip(written, results):
             if result.result_code == _GENERATION:
                 pending[index] = job

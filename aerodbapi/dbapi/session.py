@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.cursor import Parameters
     from aerodbapi.dbapi.results import Outcome
     from aerodbapi.dbapi.settings import Settings
-    from aerodbapi.grammar.ast import Statement
     from aerodbapi.dbapi.statements import Execution, Prepared
     from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
@@ -44,6 +43,8 @@ class Session:
         self.read_policy: ReadPolicy = policies["read"]
         self.write_policy: WritePolicy = policies["write"]
         self.batch_policy: BatchPolicy = policies["batch"]
+        #: Of batches that write: nothing of them is sent twice.
+        self.batch_write_policy: BatchPolicy = policies["batch_parent_write"]
         self.query_policy: QueryPolicy = policies["query"]
         #: The relational engine's DuckDB (`relational.engine.Database`), once a statement needed it.
         self.relational: Any = None

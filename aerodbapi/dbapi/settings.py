@@ -92,11 +92,12 @@ class _Setting:
     meaning: str
 
 
+_BATCHES: Final = ("batch_policy", "batch_write_policy")
 _POLICIES: Final = {
     "point": ("read_policy", "write_policy"),
-    "all": ("read_policy", "write_policy", "batch_policy", "query_policy"),
+    "all": ("read_policy", "write_policy", *_BATCHES, "query_policy"),
     "reads": ("read_policy", "batch_policy", "query_policy"),
-    "batch": ("batch_policy",),
+    "batch": _BATCHES,
     "query": ("query_policy",),
     "write": ("write_policy",),
     "stores": ("write_policy", "query_policy"),
