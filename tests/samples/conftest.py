@@ -89,4 +89,6 @@ def official(way: str, request: pytest.FixtureRequest, namespace: str) -> Iterat
 
 
 _TIMES = {"total_timeout": 20_000, "socket_timeout": 20_000}
-_PATIENT = {kind: _TIMES for kind in "read write apply operate remove query scan batch".split()}
+_PATIENT = dict.fromkeys(
+    ["read", "write", "apply", "operate", "remove", "query", "scan", "batch"], _TIMES
+)
