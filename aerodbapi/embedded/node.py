@@ -67,7 +67,7 @@ class EmbeddedNode:
     to log in (at first as admin with the password admin) and need privileges; calls without a
     `peer` come from this process and may do everything. `quotas`: whether roles may limit
     records per second. `session_ttl`: seconds a login is good for. `strong_consistency`: the
-    namespaces that have transactions.
+    namespaces that have transactions. `udf_execution`: whether Lua modules may be run.
     Raises OperationalError when the durable file cannot be opened or is in use.
     """
 
@@ -85,6 +85,7 @@ class EmbeddedNode:
         quotas: bool = True,
         session_ttl: int = 86400,
         strong_consistency: Iterable[str] = (),
+        udf_execution: bool = True,
     ) -> None:
         self.name = name
         self.path = path
@@ -95,6 +96,7 @@ class EmbeddedNode:
         self.started = time.monotonic()
         self.sessions: dict[int, Session] = {}  # by socket; the TCP server keeps it
         self.store = Store(_journal(path, durability))
+        self.store.runs_functions = udf_execution
         self.indexes = Indexes(self.store)
         self.store.indexes = self.indexes
         self.store.load()

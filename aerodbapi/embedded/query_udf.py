@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["UDF_QUERIES", "UDFQuery", "check", "kind_of"]
 
 _PARAMETER: Final = 4
+_FORBIDDEN: Final = 22
 _UNSUPPORTED: Final = 16
 
 #: (node, namespace, request, message, index) → reply frames.
@@ -51,6 +52,8 @@ def _aggregate(
 ) -> Iterator[bytes]:
     from aerodbapi.embedded.udf.streams import aggregate
 
+    _check_allowed(namespace)
+
     return aggregate(node, namespace, request, message, index)
 
 
@@ -63,7 +66,14 @@ def _background(
 ) -> Iterator[bytes]:
     from aerodbapi.embedded.udf.background import background
 
+    _check_allowed(namespace)
+
     return background(node, namespace, request, message, index)
+
+
+def _check_allowed(namespace: Namespace) -> None:
+    if not namespace.runs_functions:
+        raise Refused(_FORBIDDEN)
 
 
 #: Kind of UDF query → what answers it.

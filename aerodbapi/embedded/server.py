@@ -202,6 +202,11 @@ def add_node_options(parser: argparse.ArgumentParser) -> None:
         help="a namespace with transactions (may be repeated)",
     )
     parser.add_argument(
+        "--disable-udf-execution",
+        action="store_true",
+        help="modules in Lua can be stored, and not be run",
+    )
+    parser.add_argument(
         "--cluster-name",
         metavar="NAME",
         default="docker",
@@ -217,6 +222,7 @@ def node_options(options: argparse.Namespace) -> dict[str, Any]:
         "security": options.security,
         "strong_consistency": options.strong_consistency or (),
         "cluster_name": options.cluster_name,
+        "udf_execution": not options.disable_udf_execution,
     }
 
 

@@ -284,6 +284,11 @@ class Namespace:
         """The Lua states of the registered modules."""
         return self._store.udf
 
+    @property
+    def runs_functions(self) -> bool:
+        """Whether Lua is run on records."""
+        return self._store.runs_functions
+
     def records(self, pid: int, set_name: str | None = None) -> list[Record]:
         """Copy the list of one partition's records (None: of all sets); expired ones too.
 
@@ -329,11 +334,20 @@ class Store:
     """All namespaces of a node; `journal` is the durable file, or None for memory only.
 
     `indexes`: set it before the first record arrives; namespaces hand it every change.
+    `runs_functions`: whether Lua is run on records.
     Definitions are small durable texts by kind and name: "namespace", "set" (name `ns|set`),
     "truncate", "sindex", "udf", "config".
     """
 
-    __slots__ = ("_definitions", "_lock", "_udf", "indexes", "journal", "namespaces")
+    __slots__ = (
+        "_definitions",
+        "_lock",
+        "_udf",
+        "indexes",
+        "journal",
+        "namespaces",
+        "runs_functions",
+    )
 
     def __init__(self, journal: Journal | None = None, indexes: SindexHook | None = None) -> None:
         self.journal = journal
@@ -342,6 +356,7 @@ class Store:
         self._definitions: dict[str, dict[str, str]] = {}
         self._lock = RLock()
         self._udf: Engine | None = None
+        self.runs_functions = True
 
     def load(self) -> None:
         """Bring the durable file's contents into memory, sindexes included: call once."""

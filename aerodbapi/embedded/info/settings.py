@@ -21,7 +21,6 @@ _SERVICE: Final = {
     "advertise-ipv6": "false",
     "batch-index-threads": "1",
     "batch-max-requests": "0",
-    "disable-udf-execution": "false",
     "info-max-ms": "10000",
     "proto-fd-idle-ms": "0",
     "proto-fd-max": "15000",
@@ -84,7 +83,12 @@ def _get_config(request: Request) -> str:
 
 def _service(request: Request) -> dict[str, object]:
     node = request.node
-    return {**_SERVICE, "cluster-name": node.cluster_name or "null", "node-id": node.name}
+    return {
+        **_SERVICE,
+        "disable-udf-execution": "false" if node.store.runs_functions else "true",
+        "cluster-name": node.cluster_name or "null",
+        "node-id": node.name,
+    }
 
 
 def _network(request: Request) -> dict[str, object]:

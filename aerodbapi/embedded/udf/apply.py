@@ -28,6 +28,7 @@ __all__ = ["apply", "failure", "fields_of", "success"]
 _OK: Final = 0
 _NOT_FOUND: Final = 2
 _PARAMETER: Final = 4
+_FORBIDDEN: Final = 22
 _TOO_BIG: Final = 13
 _UNSUPPORTED: Final = 16
 _ENTERPRISE_ONLY: Final = 25
@@ -45,6 +46,8 @@ def apply(namespace: Namespace, command: Command, call: Call, *, internal: bool 
 
     Raises Refused. What it wrote is safe only after `namespace.confirm()`.
     """
+    if not namespace.runs_functions:
+        return Outcome(_FORBIDDEN)
     if command.info2 & _FORBIDDEN2 or command.info3 & _FORBIDDEN3:
         return Outcome(_PARAMETER)
     try:
