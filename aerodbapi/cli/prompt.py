@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,7 @@ _PROMPT: Final = "aerodbapi> "
 _MORE: Final = "      ...> "
 _ENDS: Final = frozenset({"exit", "quit", "q", "\\q"})
 _HELPS: Final = frozenset({"help", "\\h", "\\?", "?"})
+_LOOK: Final = 0.2  # seconds between looks at a statement that runs
 _LONGEST_HISTORY: Final = 1000  # lines, for readline
 
 HELP: Final = """\
@@ -90,12 +92,35 @@ def prompt(shell: Shell, *, session: Any = None) -> None:
 
 
 def _run(shell: Shell, text: str) -> None:
-    """Run what was typed; Ctrl-C cancels it, and the prompt comes back."""
-    try:
-        shell.script(text)
-    except KeyboardInterrupt:
+    """Run what was typed; Ctrl-C cancels it, and the prompt comes back.
+
+    It runs in a thread of its own: here the signal arrives whatever the statement is at.
+    """
+    problems: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            shell.script(text)
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=work, name="statement", daemon=True)
+    thread.start()
+    stopped = False
+    while thread.is_alive():
+        try:
+            thread.join(_LOOK)
+        except KeyboardInterrupt:
+            stopped = True
+            shell.quiet = True
+            shell.connection.cancel()
+    shell.quiet = False
+    if stopped or any(isinstance(problem, KeyboardInterrupt) for problem in problems):
         sys.stdout.write("interrupted\n")
         sys.stdout.flush()
+        return
+    for problem in problems:
+        raise problem
 
 
 # ---- with prompt_toolkit -----------------------------------------------------------------------

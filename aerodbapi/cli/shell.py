@@ -41,6 +41,8 @@ class Shell:
     def __init__(self, connection: Connection, opener: Opener = _standard_output) -> None:
         self.connection = connection
         self.opener = opener
+        #: Errors are not told: the statement was cancelled.
+        self.quiet = False
         self._depth = 0
 
     def script(self, text: str, *, keep_going: bool = False, echo: bool = False) -> int:
@@ -50,9 +52,10 @@ class Shell:
             try:
                 self.statement(statement, echo=echo)
             except errors.Error as error:
-                complain(error)
+                if not self.quiet:
+                    complain(error)
                 status = 1
-                if not keep_going:
+                if self.quiet or not keep_going:
                     break
         sys.stdout.flush()
         return status
