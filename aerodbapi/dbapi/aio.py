@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aerodbapi.conninfo import parse
 from aerodbapi.dbapi.connection import BaseConnection
@@ -20,6 +20,9 @@ from aerodbapi.dbapi.rows import RowFactory, tuple_row
 from aerodbapi.dbapi.session import Session
 from aerodbapi.errors import InterfaceError, NotSupportedError
 from aerodbapi.native.engine import AsyncEngine
+
+if TYPE_CHECKING:
+    from aerodbapi.dbapi.arrow_results import Batches
 
 __all__ = ["AsyncConnection", "AsyncCursor", "connect_async"]
 
@@ -42,6 +45,7 @@ class AsyncCursor(BaseCursor):
         execution = session.execution(operation, parameters)
         if execution is None:
             execution = await engine.run(session.prepare(operation, parameters))
+        self._execution = execution
         if execution.call is not None:
             source, rows = await engine.call(execution.call)
             self._began(source, rows)
@@ -88,6 +92,17 @@ class AsyncCursor(BaseCursor):
         while await self._fill():
             rows += self._take(-1)
         return rows
+
+    async def fetch_arrow_table(self) -> Any:
+        """All remaining rows as a pyarrow.Table. See `Cursor.fetch_arrow_table`."""
+        batches = self._arrow()
+        return batches.table([part async for part in self._parts(batches)])
+
+    async def fetch_record_batch(self) -> AsyncIterator[Any]:
+        """The remaining rows as pyarrow.RecordBatches, one after the other."""
+        batches = self._arrow()
+        async for part in self._parts(batches):
+            yield batches.batch(part)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         self._check_result()
@@ -142,10 +157,19 @@ class AsyncCursor(BaseCursor):
                     self._buffer = rows
                     return True
             self._batches = None
-            if self._rowcount < 0:
-                self._rowcount = self._rownumber or 0
-        self._drained()
+        self._exhausted()
         return False
+
+    async def _parts(self, arrow: Batches) -> AsyncIterator[Any]:
+        yield arrow.first(self._take_raw())
+        while self._batches is not None:
+            rows = await anext(self._batches, None)
+            if rows is None:
+                self._batches = None
+                self._exhausted()
+            elif len(rows):
+                self._rownumber = (self._rownumber or 0) + len(rows)
+                yield rows
 
     async def _stop(self) -> None:
         batches, self._batches = self._batches, None

@@ -7,6 +7,7 @@ wait. Its asynchronous twin is `aio.AsyncCursor`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Union
 
@@ -21,9 +22,12 @@ from aerodbapi.errors import (
 )
 
 if TYPE_CHECKING:
+    from aerodbapi.dbapi.arrow_results import Batches
     from aerodbapi.dbapi.connection import Connection
     from aerodbapi.dbapi.reading import RowSource
     from aerodbapi.dbapi.relating import RelationalSource
+    from aerodbapi.dbapi.statements import Execution
+    from aerodbapi.dbapi.statistics import QueryStats
 
 __all__ = ["BaseCursor", "Cursor", "Parameters"]
 
@@ -57,6 +61,7 @@ class BaseCursor:
         self._next = 0
         self._maker: RowMaker | None = None
         self._source: RowSource | RelationalSource | None = None
+        self._execution: Execution | None = None
         self.lastrowid = None
         if self.messages:
             self.messages = []
@@ -79,6 +84,21 @@ class BaseCursor:
     def rownumber(self) -> int | None:
         """The index (from 0) of the next row in the result; None without a result."""
         return self._rownumber
+
+    @property
+    def query_stats(self) -> QueryStats | None:
+        """What the last statement did so far: path, records, rows, bytes, nodes, milliseconds,
+        pushed and residual conditions, and its plan with what each step did.
+
+        None before the first statement, after executemany, and for statements without a plan.
+        """
+        execution = self._execution
+        if execution is None:
+            return None
+        from aerodbapi.dbapi.statistics import query_stats
+
+        rows = self._rowcount if self._rownumber is None else self._rownumber
+        return query_stats(execution, self._source, max(rows, self._rowcount, 0))
 
     @property
     def closed(self) -> bool:
@@ -118,6 +138,7 @@ class BaseCursor:
         if self.row_factory is not tuple_row:
             self._maker = self.row_factory([column.name for column in source.columns])
         self._buffer = first
+        self._timed()
         if source.complete:
             self._rowcount = len(first)
         outcome = getattr(source, "outcome", None)
@@ -128,17 +149,30 @@ class BaseCursor:
         if outcome.returned is not None:
             (source, rows), outcome.returned = outcome.returned, None
             self._began(source, rows)
+        self._timed()
         self._rowcount = outcome.rowcount
         if outcome.lastrowid is not None:
             self.lastrowid = outcome.lastrowid
         for text in outcome.messages:
             self._warn(text)
 
+    def _timed(self) -> None:
+        """Note until when the statement has been read."""
+        if self._execution is not None:
+            self._execution.ended = perf_counter()
+
     def _warn(self, text: str) -> None:
         self.messages.append((Warning, Warning(text)))
 
+    def _exhausted(self) -> None:
+        """No row is left: their number is known."""
+        if self._rowcount < 0:
+            self._rowcount = self._rownumber or 0
+        self._drained()
+
     def _drained(self) -> None:
         """The last row was delivered: say what was noticed on the way."""
+        self._timed()
         source = self._source
         if source is not None and source.unseen:
             names = ", ".join(sorted(source.unseen))
@@ -164,6 +198,22 @@ class BaseCursor:
             self._next = 0
         self._rownumber = (self._rownumber or 0) + len(rows)
         return rows if self._maker is None else list(map(self._maker, rows))
+
+    def _arrow(self) -> Batches:
+        """What makes Arrow of the rest of the result."""
+        from aerodbapi.dbapi.arrow_results import Batches
+
+        self._check_result()
+        assert self._source is not None
+        return Batches(self._source)
+
+    def _take_raw(self) -> list[Any]:
+        """The buffered rows as they are."""
+        maker, self._maker = self._maker, None
+        try:
+            return self._take(-1)
+        finally:
+            self._maker = maker
 
     def _buffered(self) -> Iterator[Any]:
         """The buffered rows one by one; what is not asked for stays for the next fetch."""
@@ -207,6 +257,7 @@ class Cursor(BaseCursor):
         execution = session.execution(operation, parameters)
         if execution is None:
             execution = engine.run(session.prepare(operation, parameters))
+        self._execution = execution
         if execution.call is not None:
             source, rows = engine.call(execution.call)
             self._began(source, rows)
@@ -255,6 +306,19 @@ class Cursor(BaseCursor):
         while self._fill():
             rows += self._take(-1)
         return rows
+
+    def fetch_arrow_table(self) -> Any:
+        """All remaining rows as a pyarrow.Table. Needs the extra `sql`."""
+        batches = self._arrow()
+        return batches.table(self._parts(batches))
+
+    def fetch_record_batch(self) -> Any:
+        """The remaining rows as a pyarrow.RecordBatchReader, which streams them."""
+        batches = self._arrow()
+        return batches.reader(self._parts(batches))
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.fetch_record_batch().__arrow_c_stream__(requested_schema)
 
     def __iter__(self) -> Iterator[Any]:
         self._check_result()
@@ -314,10 +378,20 @@ class Cursor(BaseCursor):
                     self._buffer = rows
                     return True
             self._batches = None
-            if self._rowcount < 0:
-                self._rowcount = self._rownumber or 0
-        self._drained()
+        self._exhausted()
         return False
+
+    def _parts(self, arrow: Batches) -> Iterator[Any]:
+        """What is still to be fetched: the rest of the buffer, then batch after batch."""
+        yield arrow.first(self._take_raw())
+        while self._batches is not None:
+            rows = next(self._batches, None)
+            if rows is None:
+                self._batches = None
+                self._exhausted()
+            elif len(rows):
+                self._rownumber = (self._rownumber or 0) + len(rows)
+                yield rows
 
     def _stop(self) -> None:
         batches, self._batches = self._batches, None

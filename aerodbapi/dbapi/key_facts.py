@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["with_key_facts"]
 
 _NAMES: Final = [column.name for column in explain.COLUMNS]
-_DETAIL: Final = _NAMES.index("detail")
 _NODE: Final = _NAMES.index("node")
 
 
@@ -37,9 +36,7 @@ def with_key_facts(
     except (Error, IndexError):  # a value that is no key, or none that is bound
         return rows
     return [
-        (*row[:_DETAIL], f"{row[_DETAIL] or ''} {facts}".strip(), *row[_DETAIL + 1 :])
-        if row[_NODE] == "Get"
-        else row
+        (*row[:-1], f"{row[-1] or ''} {facts}".strip()) if row[_NODE] == "Get" else row
         for row in rows
     ]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aerodbapi.grammar.ast import Column, Expr
 from aerodbapi.plan.evaluate import compile_predicate, compile_row
 from aerodbapi.plan.kinds import TYPE_CODES, kind_of
 from aerodbapi.plan.operations import OutputColumn, Project
+
+if TYPE_CHECKING:
+    from aerodbapi.dbapi.statistics import Meter
 
 __all__ = ["Projection", "Row", "RowBuilder"]
 
@@ -67,6 +70,7 @@ class RowBuilder:
         "_learn",
         "_make",
         "fixed",
+        "meter",
         "star",
         "unseen",
     )
@@ -88,6 +92,7 @@ class RowBuilder:
         self._extra: dict[str, Any] = {}
         #: Once the columns are settled, new bins go to `unseen` instead.
         self.fixed = False
+        self.meter: Meter | None = None
         self.unseen: set[str] = set()
 
     @property
@@ -121,6 +126,8 @@ class RowBuilder:
         """What to emit for those records that the residual lets through."""
         if self._keep is not None:
             keep = self._keep
+            if self.meter is not None:
+                self.meter.looked(len(records))
             records = [record for record in records if keep(record) is True]
         return self.built(records)
 

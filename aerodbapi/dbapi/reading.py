@@ -16,6 +16,7 @@ from aerodbapi.cluster.effects import Conversation, Emit
 from aerodbapi.cluster.query import Decoder, PartitionTracker, query
 from aerodbapi.dbapi.projection import Projection, Row, RowBuilder
 from aerodbapi.dbapi.results import Outcome, Window
+from aerodbapi.dbapi.statistics import Meter, measured
 from aerodbapi.errors import Error, InternalError, error_for
 from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Expr
@@ -57,16 +58,19 @@ class RowSource:
     """The columns of one execution's rows, and what was noticed while reading them.
 
     `complete`: all rows come with the first batch, so that their number is known at once.
-    `outcome`: of a statement that wrote them, once it is done.
+    `outcome`: of a statement that wrote them, once it is done. `size`: the bytes that a single
+    command was answered with; `meters`: what conversations brought (`statistics`).
     """
 
-    __slots__ = ("_builder", "complete", "outcome", "unseen")
+    __slots__ = ("_builder", "complete", "meters", "outcome", "size", "unseen")
 
     def __init__(self, builder: RowBuilder, *, complete: bool = False) -> None:
         self._builder = builder
         self.complete = complete
         self.unseen: set[str] = set()
         self.outcome: Outcome | None = None
+        self.meters: Sequence[Meter] = ()
+        self.size = 0
 
     def settle(self) -> None:
         """Let the columns be those met so far."""
@@ -120,6 +124,8 @@ class Reader:
                 break
             node = node.child
         self._leaf: Any = node
+        #: The operation of the plan that the records are counted for.
+        self.measured: Any = node
         self._pushed = getattr(node, "pushed", None)
         self._projection = Projection(project, predicate)
 
@@ -136,13 +142,12 @@ class Reader:
             return Started(RowSource(builder, complete=True), window, conversation=_emit([]))
         if isinstance(leaf, plans.Get) and not self._limits:
             return self._get(leaf, values, filter, builder, window)
+        builder.meter = meter = Meter(self.measured)
         conversation = _LEAVES[type(leaf)](self, leaf, values, filter, builder, window)
         complete = isinstance(leaf, (plans.Values, plans.Get, plans.BatchGet, plans.InfoRows))
-        return Started(
-            RowSource(builder, complete=complete and not self._limits),
-            window,
-            conversation=conversation,
-        )
+        source = RowSource(builder, complete=complete and not self._limits)
+        source.meters = (meter,)
+        return Started(source, window, conversation=measured(conversation, meter))
 
     def _learn(self, bins: dict[str, Any]) -> None:
         target = getattr(self._leaf, "target", None)
@@ -186,6 +191,7 @@ class Reader:
         set_name = leaf.target.set or ""
 
         def read(body: bytes, full: Key) -> tuple[RowSource, list[Any]]:
+            source.size = len(body)
             code, generation, void_time, bins = decode_reply(body)
             if code:
                 return source, []
@@ -431,6 +437,8 @@ class _Decoder:
             for digest, set_name, key, generation, void_time, bins, _ in found
         ]
         if self._builder.filters:
+            if self._builder.meter is not None:
+                self._builder.meter.looked(len(found))
             kept = self._builder.kept(rows)
             found = [record for record, keep in zip(found, kept) if keep]
             rows = [row for row, keep in zip(rows, kept) if keep]

@@ -17,6 +17,7 @@ from aerodbapi.dbapi.reading import Reader
 from aerodbapi.dbapi.results import Window
 from aerodbapi.grammar.ast import Column
 from aerodbapi.plan import operations as plans
+from aerodbapi.plan.declared import declared_of
 from aerodbapi.plan.guards import check_scans
 from aerodbapi.plan.kinds import type_code
 from aerodbapi.plan.tree import is_bin
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from aerodbapi.cluster.query import Decoder, PartitionTracker
     from aerodbapi.dbapi.projection import RowBuilder
     from aerodbapi.dbapi.session import Session
+    from aerodbapi.dbapi.statistics import Meter
     from aerodbapi.protocol.query import QueryRequest
     from aerodbapi.relational.columns import Misfit
     from aerodbapi.relational.engine import Database, Opened, Run
 
-__all__ = ["BatchRows", "Relation", "RelationalSource"]
+__all__ = ["Relation", "RelationalSource"]
 
 #: Runs of a statement that found, before its first row, a column to be wider than was known.
 _WIDENINGS: Final = 32
@@ -42,16 +44,6 @@ _IDENTITY: Final = (
 )
 
 
-class BatchRows(list[Any]):
-    """Rows with the Arrow record batch that they were made of."""
-
-    __slots__ = ("batch",)
-
-    def __init__(self, rows: list[Any], batch: Any) -> None:
-        super().__init__(rows)
-        self.batch = batch
-
-
 class RelationalSource:
     """The columns of one execution's result; their types are known with the first batch."""
 
@@ -59,8 +51,13 @@ class RelationalSource:
         self.complete = False
         self.unseen: set[str] = set()
         self.columns = columns
-        #: The Arrow schema of the result.
+        #: The Arrow schema of the engine's batches, and the last of those that became rows.
         self.schema: Any = None
+        self.last: Any = None
+        #: Hand batches on as they are: nobody wants rows.
+        self.raw = False
+        #: What the reads of the inputs brought (`statistics`).
+        self.meters: list[Meter] = []
         self._readers: list[Callable[[Any], list[Any]]] = []
 
     def settle(self) -> None:
@@ -78,10 +75,32 @@ class RelationalSource:
             readers.append(reader_of(code, field.type))
         self.columns, self._readers = tuple(typed), readers
 
-    def rows(self, batch: Any) -> BatchRows:
+    def rows(self, batch: Any) -> Any:
         """The rows of a batch."""
-        cells = [read(array) for read, array in zip(self._readers, batch.columns)]
-        return BatchRows(list(zip(*cells)), batch)
+        if self.raw:
+            return batch
+        self.last = batch
+        return list(zip(*[read(array) for read, array in zip(self._readers, batch.columns)]))
+
+    def arrow_schema(self) -> Any:
+        """The schema of the result as Arrow."""
+        import pyarrow
+
+        from aerodbapi.relational.types import table_type
+
+        fields = zip(self.columns, self.schema)
+        return pyarrow.schema([(column.name, table_type(each.type)) for column, each in fields])
+
+    def arrow(self, batch: Any) -> Any:
+        """A batch of that schema. Raises DataError for whole numbers beyond 64 bits."""
+        import pyarrow
+
+        schema = self.arrow_schema()
+        try:
+            arrays = [array.cast(each.type) for array, each in zip(batch.columns, schema)]
+        except pyarrow.ArrowInvalid as error:
+            raise errors.DataError(f"a result has no place in an Arrow table: {error}") from error
+        return pyarrow.record_batch(arrays, schema=schema)
 
 
 class Relation:
@@ -106,7 +125,8 @@ class Relation:
 
         begun = False
         for _ in range(_WIDENINGS):
-            run = self._run(database, values)
+            source.meters.clear()
+            run = self._run(database, source, values)
             try:
                 batch = yield Work(run.start, run.interrupt)
                 source.began(run)
@@ -119,8 +139,9 @@ class Relation:
                 self._widen(misfit, begun=begun)
             finally:
                 run.close()
+        raise errors.InternalError(f"columns are wider than {_WIDENINGS} looks at them told")
 
-    def _run(self, database: Database, values: Sequence[Any]) -> Run:
+    def _run(self, database: Database, source: RelationalSource, values: Sequence[Any]) -> Run:
         from aerodbapi.relational.engine import Run
 
         session = self._session
@@ -128,6 +149,7 @@ class Relation:
         def opener(each: plans.Input, schema: Any, keys: Sequence[Any] | None) -> Opened:
             started = InputReader(session, each, schema, keys).start(values)
             assert started.conversation is not None  # no leaf of an input is a single call
+            source.meters += started.source.meters
             return started.conversation, started.window
 
         return Run(database, self._root, values, opener)
@@ -138,7 +160,7 @@ class Relation:
         wider = type_code([*column.kinds, misfit.kind]) if column.kinds else None
         if wider is None or wider == column.type:
             wider = type_code([misfit.kind]) if column.type == "NULL" else "JSON"
-        if begun or wider == column.type:
+        if begun or wider == column.type or self._is_declared(column):
             raise errors.DataError(
                 f"{misfit.value!r:.60} in {misfit.record()} does not fit column {column.name}, "
                 f"which is {column.type}"
@@ -159,6 +181,16 @@ class Relation:
             if is_bin(bin):
                 self._session.learn(target, {bin.name: misfit.value})
         self._root = replace(self._root, inputs=tuple(map(widened, self._root.inputs)))
+
+    def _is_declared(self, column: plans.InputColumn) -> bool:
+        """Tell whether a declaration says what the column is."""
+        for each in self._root.inputs:
+            target = getattr(_leaf(each.read), "target", None)
+            if column in each.columns and target is not None and isinstance(column.source, Column):
+                info = self._session.catalog.get(target.namespace, target.set)
+                table = None if info is None else info.declared
+                return table is not None and declared_of(column.source, table) is not None
+        return False
 
 
 def _database(session: Session) -> Database:
@@ -193,8 +225,9 @@ class InputReader(Reader):
         super().__init__(session, plans.Plan(project))
         self._input = each
         self._schema = schema
-        join = _leaf(each.read)
+        self.measured = join = _leaf(each.read)
         if isinstance(join, plans.KeyJoin) and keys is None:
+            self.measured = _leaf(join.otherwise)
             check_scans(join.otherwise, session.conninfo.scans)
 
     def _decoder(

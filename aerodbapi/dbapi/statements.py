@@ -10,22 +10,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from aerodbapi import grammar
-from aerodbapi.cluster.effects import Emit
 from aerodbapi.cluster.info import lowest_version
 from aerodbapi.dbapi import declaring, defining, sampling
-from aerodbapi.dbapi.projection import Projection, Row
 from aerodbapi.dbapi.reading import Reader, RowSource
 from aerodbapi.dbapi.relating import Relation, RelationalSource
 from aerodbapi.dbapi.results import Outcome, Window
+from aerodbapi.dbapi.statistics import Meter, measured
 from aerodbapi.dbapi.writing import WRITES, Writer
 from aerodbapi.errors import DataError, IntegrityError, NotSupportedError, ProgrammingError
+from aerodbapi.frozen import replace
 from aerodbapi.grammar.shape import Shape
-from aerodbapi.plan import explain
 from aerodbapi.plan import operations as plans
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.guards import check_scans
@@ -90,6 +90,7 @@ class Execution:
     `call`: a single command that answers with (source, rows). `source`: there are rows, and
     the conversation emits them in lists, to be cut by `window`. Neither: the conversation
     returns an Outcome, unless `write`, a single command, already answers with it.
+    `plan`, `meters`, `began` and `ended` (by perf_counter) are for `statistics.query_stats`.
     """
 
     window: Window
@@ -97,6 +98,10 @@ class Execution:
     write: Call[Outcome | None] | None = None
     source: RowSource | RelationalSource | None = None
     talk: Conversation[Any] | None = None
+    plan: plans.Plan | None = None
+    meters: Sequence[Meter] = ()
+    began: float = field(default_factory=perf_counter)
+    ended: float = 0.0
 
     def conversation(self) -> Conversation[Any]:
         """What has to be run."""
@@ -110,6 +115,7 @@ class Prepared:
     __slots__ = (
         "actor",
         "definer",
+        "inner",
         "plan",
         "reader",
         "relation",
@@ -129,7 +135,11 @@ class Prepared:
         #: The clock up to which it counts what the tables were declared as.
         self.until = float("inf")
         root = plan.root
+        #: What EXPLAIN ANALYZE runs.
+        self.inner: Prepared | None = None
         if plan.explain:
+            if plan.analyze:
+                self.inner = Prepared(session, replace(plan, explain=False, analyze=False))
             return
         if isinstance(root, plans.Project):
             self.reader = Reader(session, plan)
@@ -156,13 +166,16 @@ class Prepared:
         if self.reader is not None:
             begun = self.reader.start(values)
             return Execution(
-                begun.window, call=begun.call, source=begun.source, talk=begun.conversation
+                begun.window, begun.call, None, begun.source, begun.conversation, self.plan
             )
         if self.relation is not None:
             source, window, talk = self.relation.start(values)
-            return Execution(window, source=source, talk=talk)
+            return Execution(window, source=source, talk=talk, plan=self.plan)
         if self.plan.explain:
-            return _explained(self.session, self.plan, values)
+            from aerodbapi.dbapi.explaining import explained
+
+            lines, talk = explained(self.session, self.plan, values, self.inner)
+            return Execution(Window(None, None), source=lines, talk=talk)
         if self.actor is not None:
             rows, acts = self.actor.start(values)
             return Execution(Window(None, None), source=rows, talk=acts)
@@ -170,9 +183,14 @@ class Prepared:
             written, finish, talk = self.writer.start(values)
             window = Window(None, None)
             window.finish = finish
-            return Execution(window, source=written, talk=talk)
+            return Execution(window, source=written, talk=talk, plan=self.plan)
         write = None if self.writer is None else self.writer.call(values)
-        return Execution(Window(None, None), write=write, talk=self.change(values))
+        talk = self.change(values)
+        meters: tuple[Meter, ...] = ()
+        if write is None:
+            meters = (Meter(self.plan.root),)
+            talk = measured(talk, meters[0])
+        return Execution(Window(None, None), None, write, None, talk, self.plan, meters)
 
     def change(self, values: Sequence[Any]) -> Conversation[Outcome]:
         """The conversation of a statement without rows."""
@@ -195,22 +213,6 @@ class Prepared:
 def _nothing() -> Conversation[Outcome]:
     yield from ()
     return Outcome(0)
-
-
-def _explained(session: Session, plan: plans.Plan, values: Sequence[Any]) -> Execution:
-    """EXPLAIN's rows: the plan's lines, nothing is run."""
-    from aerodbapi.dbapi.key_facts import with_key_facts
-
-    rows = with_key_facts(session, plan, explain.rows(plan), values)
-    projection = Projection(plans.Project(plans.Empty("EXPLAIN"), explain.COLUMNS), None)
-    builder = projection.bind(())
-    names = [column.name for column in explain.COLUMNS]
-    records = [Row(dict(zip(names, row)), None, None, 0, -1, "") for row in rows]
-
-    def talk() -> Conversation[None]:
-        yield Emit(builder.rows(records))
-
-    return Execution(Window(None, None), source=RowSource(builder, complete=True), talk=talk())
 
 
 class Statements:

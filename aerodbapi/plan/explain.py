@@ -10,7 +10,19 @@ from aerodbapi.grammar.render import to_sql
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.render import render, render_value
 
-__all__ = ["ANALYZED", "COLUMNS", "TREE", "Step", "command_type", "lines", "residuals", "rows"]
+__all__ = [
+    "ANALYZED",
+    "COLUMNS",
+    "TREE",
+    "Step",
+    "below",
+    "command_type",
+    "lines",
+    "nodes",
+    "residuals",
+    "rows",
+]
+
 
 def _columns(text: str) -> tuple[op.OutputColumn, ...]:
     pairs = (each.split(":") for each in text.split())
@@ -140,6 +152,11 @@ def _estimate(node: Any, objects: Mapping[op.Target, int]) -> int | None:
     return min((each for each in (most, found) if each is not None), default=None)
 
 
+def nodes(plan: op.Plan) -> Iterator[Any]:
+    """Yield the nodes of a plan, the root first."""
+    return (node for node, _, _ in _walk(plan.root))
+
+
 def residuals(plan: op.Plan) -> Iterator[str]:
     """Yield what is looked at on the way back."""
     for node, _, _ in _walk(plan.root):
@@ -153,17 +170,18 @@ def _walk(
 ) -> Iterator[tuple[Any, int, int | None]]:
     yield node, depth, parent
     last = start
-    for below in _below(node):
-        for number, each in enumerate(_walk(below, depth + 1, start, last + 1), last + 1):
+    for child in below(node):
+        for number, each in enumerate(_walk(child, depth + 1, start, last + 1), last + 1):
             yield each
             last = number
 
 
-def _below(node: Any) -> Iterator[Any]:
+def below(node: Any) -> Iterator[Any]:
+    """Yield the nodes right below one."""
     for name in ("child", "source", "read", "otherwise"):
-        below = getattr(node, name, None)
-        if below is not None:
-            yield below.root if isinstance(below, op.Plan) else below
+        child = getattr(node, name, None)
+        if child is not None:
+            yield child.root if isinstance(child, op.Plan) else child
     if isinstance(node, op.Found):
         yield node.query.root
     if isinstance(node, op.Subqueries):
