@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from aerodbapi.compat.aerospike.base import BaseClient
-from aerodbapi.compat.aerospike.raising import param_error
+from aerodbapi.compat.aerospike.exception import AdminError
+from aerodbapi.compat.aerospike.raising import client_error, fail, param_error
+from aerodbapi.compat.aerospike.status import NAMES
 from aerodbapi.native import users
 
 __all__ = ["SecurityMethods"]
 
 Dict = dict[str, Any]
+_ROLE_MAX = 64
+_NAME_MAX = 10_000
+#: Longest texts, in bytes; the servers judge shorter ones.
+_LENGTHS = {"Password": 1000}
 
 
 class SecurityMethods(BaseClient):
@@ -18,57 +24,65 @@ class SecurityMethods(BaseClient):
 
     def _admin(self, talk: Any, policy: Dict | None, *args: Any) -> Any:
         chosen = self._settings.policies("admin", policy)
-        return self._run(talk(self._cluster, *args, policy=chosen))
+        # An empty name is one that the server does not know.
+        if "" in args[:1]:
+            code = 60 if "user" in talk.__name__ or "password" in talk.__name__ else 70
+            fail(code, NAMES[code])
+        try:
+            return self._run(talk(self._cluster, *args, policy=chosen))
+        except AdminError as error:
+            code = error.args[0]
+            error.msg = NAMES.get(code, error.msg)  # as there, without the node
+            error.args = (code, error.msg, *error.args[2:])
+            raise
 
     # ---- users -------------------------------------------------------------------------------
 
     def admin_create_user(
-        self, username: str, password: str, roles: Any, policy: Dict | None = None
+        self, user: str, password: str, roles: Any, policy: Dict | None = None
     ) -> int:
         """Create a user."""
-        _texts(Username=username, Password=password)
-        self._admin(users.create_user, policy, username, password, _roles(roles))
+        _texts(Username=user, Password=password)
+        self._admin(users.create_user, policy, user, password, _roles(roles))
         return 0
 
-    def admin_create_pki_user(self, username: str, roles: Any, policy: Dict | None = None) -> int:
+    def admin_create_pki_user(self, user: str, roles: Any, policy: Dict | None = None) -> int:
         """Create a user who logs in by certificate."""
-        _texts(Username=username)
-        self._admin(users.create_pki_user, policy, username, _roles(roles))
+        _texts(Username=user)
+        self._admin(users.create_pki_user, policy, user, _roles(roles))
         return 0
 
-    def admin_drop_user(self, username: str, policy: Dict | None = None) -> int:
+    def admin_drop_user(self, user: str, policy: Dict | None = None) -> int:
         """Remove a user."""
-        _texts(Username=username)
-        self._admin(users.drop_user, policy, username)
+        _texts(Username=user)
+        self._admin(users.drop_user, policy, user)
         return 0
 
-    def admin_set_password(self, username: str, password: str, policy: Dict | None = None) -> int:
+    def admin_set_password(self, user: str, password: str, policy: Dict | None = None) -> int:
         """Give a user a password."""
-        _texts(Username=username, Password=password)
-        self._admin(users.set_password, policy, username, password)
+        _texts(Username=user, Password=password)
+        self._admin(users.set_password, policy, user, password)
         return 0
 
-    def admin_change_password(
-        self, username: str, password: str, policy: Dict | None = None
-    ) -> int:
+    def admin_change_password(self, user: str, password: str, policy: Dict | None = None) -> int:
         """Change the client's own password."""
-        _texts(Username=username, Password=password)
+        _texts(Username=user, Password=password)
         old = self._settings.conninfo.password
         if old is None:
             param_error("the client has not logged in")
-        self._admin(users.change_password, policy, username, password, old)
+        self._admin(users.change_password, policy, user, password, old)
         return 0
 
-    def admin_grant_roles(self, username: str, roles: Any, policy: Dict | None = None) -> int:
+    def admin_grant_roles(self, user: str, roles: Any, policy: Dict | None = None) -> int:
         """Give a user roles."""
-        _texts(Username=username)
-        self._admin(users.grant_roles, policy, username, _roles(roles))
+        _texts(Username=user)
+        self._admin(users.grant_roles, policy, user, _roles(roles))
         return 0
 
-    def admin_revoke_roles(self, username: str, roles: Any, policy: Dict | None = None) -> int:
+    def admin_revoke_roles(self, user: str, roles: Any, policy: Dict | None = None) -> int:
         """Take roles from a user."""
-        _texts(Username=username)
-        self._admin(users.revoke_roles, policy, username, _roles(roles))
+        _texts(Username=user)
+        self._admin(users.revoke_roles, policy, user, _roles(roles))
         return 0
 
     def admin_query_user_info(self, user: str, policy: Dict | None = None) -> Dict:
@@ -93,7 +107,7 @@ class SecurityMethods(BaseClient):
         write_quota: int = 0,
     ) -> int:
         """Create a role."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         chosen = _privileges(privileges)
         quotas = (read_quota, write_quota)
         self._admin(users.create_role, policy, role, chosen, whitelist, *quotas)
@@ -101,13 +115,13 @@ class SecurityMethods(BaseClient):
 
     def admin_drop_role(self, role: str, policy: Dict | None = None) -> int:
         """Remove a role."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         self._admin(users.drop_role, policy, role)
         return 0
 
     def admin_grant_privileges(self, role: str, privileges: Any, policy: Dict | None = None) -> int:
         """Give a role privileges."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         self._admin(users.grant_privileges, policy, role, _privileges(privileges))
         return 0
 
@@ -115,13 +129,13 @@ class SecurityMethods(BaseClient):
         self, role: str, privileges: Any, policy: Dict | None = None
     ) -> int:
         """Take privileges from a role."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         self._admin(users.revoke_privileges, policy, role, _privileges(privileges))
         return 0
 
     def admin_set_whitelist(self, role: str, whitelist: Any, policy: Dict | None = None) -> int:
         """Set the addresses that a role may connect from; None: all."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         if whitelist is not None and not isinstance(whitelist, list):
             param_error("Whitelist must be a list of IP strings, or None.")
         self._admin(users.set_whitelist, policy, role, whitelist)
@@ -135,7 +149,7 @@ class SecurityMethods(BaseClient):
         policy: Dict | None = None,
     ) -> int:
         """Set a role's quotas in records per second; 0: none."""
-        _texts(Role=role)
+        _texts(Role_name=role)
         self._admin(users.set_quotas, policy, role, read_quota, write_quota)
         return 0
 
@@ -158,19 +172,24 @@ class SecurityMethods(BaseClient):
         return {name: list(role.privileges) for name, role in found.items()}
 
     def _found(self, role: Any, policy: Dict | None) -> Any:
-        _texts(Role=role)
+        _texts(Role_name=role)
         return self._admin(users.query_role, policy, role)
 
 
 def _texts(**given: Any) -> None:
     for what, value in given.items():
         if not isinstance(value, str):
-            param_error(f"{what} should be a string")
+            param_error(f"{what.replace('_', ' ')} should be a string")
+        if len(value.encode()) > _LENGTHS.get(what, _NAME_MAX):
+            client_error(f"{what.replace('_', ' ')} exceeds max length")
 
 
 def _roles(roles: Any) -> list[str]:
     if not isinstance(roles, list):
         param_error("Roles should be a list")
+    for role in roles:
+        if isinstance(role, str) and len(role.encode()) >= _ROLE_MAX:
+            client_error("String exceeds max length")
     return list(roles)
 
 
@@ -185,7 +204,7 @@ def _user(user: Any) -> Dict:
         "roles": list(user.roles),
         "read_info": list(user.read_info),
         "write_info": list(user.write_info),
-        "conns_in_use": user.connections,
+        "conns_in_use": user.conns_in_use,
     }
 
 
