@@ -206,7 +206,9 @@ def test_bins_that_hold_something_else_are_refused(code, raw):
 
 # ---- order -------------------------------------------------------------------------------------
 
-DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-999, max_value=999, places=2)
+DECIMALS = st.decimals(
+    allow_nan=False, allow_infinity=False, min_value=-999, max_value=999, places=2
+)
 WIDE = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=4
 )
