@@ -6,7 +6,7 @@ As those of `plan.operations`, frozen and without a carrier; `source` finds the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Union
+from typing import Any, Final, Union
 
 from aerodbapi.frozen import frozen
 from aerodbapi.plan.operations import (
@@ -115,8 +115,22 @@ class Command:
     arguments: tuple[tuple[str, Any], ...] = ()
 
     def facts(self) -> Iterator[str]:
-        """What EXPLAIN says of it: its name, since there may be a password among the rest."""
+        """What EXPLAIN says of it, but for what may be secret or long."""
         yield self.what
+        for name, value in self.arguments:
+            if name not in _HIDDEN and value not in (None, ()):
+                yield f"{name}={_shown(value)}"
+
+
+#: Arguments of commands that EXPLAIN keeps to itself.
+_HIDDEN: Final = frozenset({"password", "source"})
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        parts = (".".join(filter(None, e)) if isinstance(e, tuple) else e for e in value)
+        return f"({', '.join(parts)})"
+    return str(value) if isinstance(value, (str, int)) else render_value(value)
 
 
 Action = Union[Apply, StreamUDF, Operate, Look, Command]

@@ -361,7 +361,8 @@ def _truncate(node: op.Truncate) -> Iterator[str]:
 
 
 def _create(node: op.CreateIndex) -> Iterator[str]:
-    yield f"{node.name}({node.bin} {' '.join(filter(None, (node.type, node.collection)))})"
+    over = node.over or node.bin
+    yield f"{node.name}({over} {' '.join(filter(None, (node.type, node.collection)))})"
     if node.if_not_exists:
         yield "if_not_exists"
 

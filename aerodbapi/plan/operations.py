@@ -363,7 +363,8 @@ class Truncate:
 class CreateIndex:
     """Make a secondary index; `type` None infers it.
 
-    `context`: packed, of an element of the bin; `expression`: packed, instead of a bin.
+    `context`: packed, of an element of the bin; `expression`: packed, instead of a bin; `over`:
+    either of them as text.
     """
 
     target: Target
@@ -374,6 +375,7 @@ class CreateIndex:
     if_not_exists: bool
     context: bytes = b""
     expression: bytes = b""
+    over: str = ""
 
 
 @frozen

@@ -341,7 +341,9 @@ def create_index(statement: ast.CreateIndex, planning: Planning) -> op.Plan:
 def _index_over(statement: ast.CreateIndex, target: op.Target) -> op.CreateIndex:
     """An index over an element of a bin, or over an expression."""
     from aerodbapi.plan import indexes
+    from aerodbapi.plan.render import render
 
+    assert statement.source is not None
     name, context, expression = "", b"", b""
     if isinstance(statement.source, (ast.Column, ast.Subscript)):
         name, context = indexes.element(statement.source)
@@ -362,6 +364,7 @@ def _index_over(statement: ast.CreateIndex, target: op.Target) -> op.CreateIndex
         statement.if_not_exists,
         context,
         expression,
+        render(statement.source),
     )
 
 
