@@ -8,6 +8,7 @@ leaves when it ends are nobody's: values are unique and grow, but not without ga
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.dbapi.declaring import bookkeeping_key, carried
@@ -64,11 +65,14 @@ class Counters:
             self._ahead.pop(draw, None)
 
 
-def drawn(session: Session, draws: Sequence[Draw], rows: int) -> Conversation[list[tuple[int, ...]]]:
+def drawn(
+    session: Session, draws: Sequence[Draw], rows: int
+) -> Conversation[list[tuple[int, ...]]]:
     """Draw a value from each counter for every row: one tuple a row."""
-    columns = []
+    columns: list[list[int]] = []
     for draw in draws:
-        columns.append((yield from _values(session, draw, rows)))
+        values = yield from _values(session, draw, rows)
+        columns.append(values)
     return list(zip(*columns))
 
 
@@ -108,20 +112,15 @@ def _policy(session: Session, **changes: Any) -> Any:
 def begin(session: Session, draw: Draw) -> Conversation[None]:
     """Set a counter up, if it is none yet."""
     bins = {_BIN: draw.start - draw.step}
-    try:
-        yield from carried(
-            session, records.put(_key(draw), bins, _policy(session, exists="create"))
-        )
-    except RecordExists:
-        pass
+    policy = _policy(session, exists="create")
+    with suppress(RecordExists):
+        yield from carried(session, records.put(_key(draw), bins, policy))
 
 
 def end(session: Session, draw: Draw) -> Conversation[None]:
     """Remove a counter."""
-    try:
+    with suppress(RecordNotFound):
         yield from carried(session, records.remove(_key(draw), session.write_policy))
-    except RecordNotFound:
-        pass
 
 
 def raised(session: Session, draw: Draw, value: int) -> Conversation[None]:

@@ -201,4 +201,4 @@ def _derived(name: ast.TableName, views: dict[tuple[str, ...], View]) -> ast.Der
 
     view = views[name.parts]
     query: Any = parse(view.text)
-    return ast.Derived(query, name.alias or name.parts[-1], view.columns, name.span)
+    return ast.Derived(query, name.alias or name.parts[-1], view.columns, span=name.span)

@@ -1,4 +1,4 @@
-"""The rows of information_schema, and SHOW CREATE: declarations, samples and info answers as tables.
+"""The rows of information_schema, and SHOW CREATE: declarations, samples, info answers as tables.
 
 A table is what was declared, or a set that holds records. Each function takes the namespace and
 the table that the statement wants, None for all.
@@ -115,7 +115,9 @@ def _schemata(session: Session, namespace: str | None, name: str | None) -> Conv
                 "catalog_name": CATALOG,
                 "schema_name": each,
                 "objects": sum(int(one.get("objects", 0)) for one in facts),
-                "replication": max(int(one.get("effective_replication_factor", 1)) for one in facts),
+                "replication": max(
+                    int(one.get("effective_replication_factor", 1)) for one in facts
+                ),
             }
         )
     return made

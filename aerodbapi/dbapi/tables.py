@@ -7,6 +7,7 @@ second works on what the first left.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster import info
@@ -72,10 +73,8 @@ def _write(session: Session, what: Table | View, **changes: Any) -> Conversation
 
 def _forget(session: Session, namespace: str, set_name: str) -> Conversation[None]:
     key = bookkeeping_key(namespace, set_name)
-    try:
+    with suppress(RecordNotFound):
         yield from carried(session, records.remove(key, session.write_policy))
-    except RecordNotFound:
-        pass
     session.catalog.invalidate(namespace, set_name)
 
 

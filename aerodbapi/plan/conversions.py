@@ -36,7 +36,7 @@ def converter(node: Call) -> Callable[..., Any]:
     if node.name == "$PRESENT":
         return lambda *values: 1 if all(value is None for value in values) else None
     _, code, *rest = (getattr(argument, "value", None) for argument in node.arguments)
-    kind = parse_type(code)
+    kind = parse_type(str(code))
     if node.name == "$BOUND":
         op = str(rest[0])
         return lambda value, row: bound(kind, op, value)

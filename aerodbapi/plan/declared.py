@@ -141,14 +141,17 @@ def _stored(node: Expr, table: Table) -> Expr:
     ):
         return _comparison(node, table)
     kind = _converted(getattr(node, "operand", None), table)
-    if kind is not None and isinstance(node, Between):
-        if is_constant(node.low) and is_constant(node.high):
-            low, high = _bound(node.low, kind, _LOW), _bound(node.high, kind, _HIGH)
-            return Between(node.operand, low, high, node.negated, node.span)
+    if kind is not None and isinstance(node, Between) and _between_constants(node):
+        low, high = _bound(node.low, kind, _LOW), _bound(node.high, kind, _HIGH)
+        return Between(node.operand, low, high, node.negated, node.span)
     if kind is not None and isinstance(node, In) and all(map(is_constant, node.options)):
         options = tuple(_bound(option, kind, "=") for option in node.options)
         return In(node.operand, options, node.negated, node.span)
     return rebuild(node, lambda part: _stored(part, table))
+
+
+def _between_constants(node: Between) -> bool:
+    return is_constant(node.low) and is_constant(node.high)
 
 
 def _comparison(node: Any, table: Table) -> Expr:

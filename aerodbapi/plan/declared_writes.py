@@ -240,9 +240,9 @@ def _conflict(statement: ast.Insert, table: Table) -> Any:
         return None
     names = {column.name for column in conflict.columns}
     columns = conflict.columns
-    if columns and all(_is_key(column, table) for column in columns):
-        if len(names) == max(len(table.key), 1):
-            columns = (_KEY,)
+    whole = len(names) == max(len(table.key), 1)
+    if columns and whole and all(_is_key(column, table) for column in columns):
+        columns = (_KEY,)
     scope = Scope.of({(), *_called(statement.table)}, table)
     assignments = tuple(
         _assignment(place_, value, scope, table) for place_, value in conflict.assignments

@@ -12,6 +12,7 @@ from typing import Final
 
 from aerodbapi import errors
 from aerodbapi.grammar.ast import Binary, Column, Expr
+from aerodbapi.grammar.tokens import words
 from aerodbapi.plan import operations as op
 from aerodbapi.plan.declaration import INFORMATION_SCHEMA, DeclaredColumn, Known, Table
 from aerodbapi.plan.sql_types import parse_type
@@ -23,9 +24,11 @@ __all__ = ["CATALOG", "COLUMNS", "known_table", "local_rows"]
 CATALOG: Final = "aerospike"
 
 _NUMBERS: Final = frozenset(
-    "ordinal_position character_maximum_length numeric_precision numeric_scale records bytes"
-    " datetime_precision position_in_unique_constraint seq_in_index cardinality"
-    " entries_per_value objects replication run_time argument_count".split()
+    words(
+        "ordinal_position character_maximum_length numeric_precision numeric_scale records bytes"
+        " datetime_precision position_in_unique_constraint seq_in_index cardinality"
+        " entries_per_value objects replication run_time argument_count"
+    )
 )
 _TRUTHS: Final = frozenset({"declared", "non_unique"})
 _DOUBLES: Final = frozenset({"progress"})

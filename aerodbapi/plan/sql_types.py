@@ -3,9 +3,9 @@
 | type | in the bin | in Python |
 |---|---|---|
 | BOOLEAN | boolean | bool |
-| TINYINT, SMALLINT, INTEGER, BIGINT | integer (8 and 16 bits checked, the others 64) | int |
+| TINYINT, SMALLINT, INTEGER, BIGINT | integer (of 8, 16, 64 and 64 bits) | int |
 | DOUBLE, FLOAT, REAL | double | float |
-| DECIMAL(p, s) | integer, the value times 10^s; above 18 digits 16 bytes that sort alike | Decimal |
+| DECIMAL(p, s) | integer, the value times 10^s; above 18 digits 16 sorted bytes | Decimal |
 | VARCHAR(n), CHAR(n), TEXT | string of at most n characters | str |
 | BLOB, BYTEA, VARBINARY | blob | bytes |
 | DATE | integer, days since 1970-01-01 | date |

@@ -212,7 +212,8 @@ def _moment(value: Any) -> int | None:
     if isinstance(value, dt.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(dt.timezone.utc).replace(tzinfo=None)
-        return (value - _EPOCH) // _MICROSECOND
+        elapsed: int = (value - _EPOCH) // _MICROSECOND
+        return elapsed
     if isinstance(value, dt.date):
         return (value.toordinal() - _EPOCH_DAY) * _DAY
     return None
@@ -357,14 +358,14 @@ _ENCODERS: Final[dict[str, Callable[[SqlType, Any], Any]]] = {
     "TIMESTAMPTZ": _timestamp,
     "UUID": _uuid,
     "JSON": _json,
-    "GEOJSON": lambda type, value: FOLDED["GEOJSON"](value),
+    "GEOJSON": lambda kind, value: FOLDED["GEOJSON"](value),
     "HLL": _hll,
     "LIST": _list,
-    "MAP": lambda type, value: FOLDED["MAP"](value),
+    "MAP": lambda kind, value: FOLDED["MAP"](value),
 }
 
 _DECODERS: Final[dict[str, Callable[[SqlType, Any], Any]]] = {
-    "DOUBLE": lambda type, raw: float(raw),
+    "DOUBLE": lambda kind, raw: float(raw),
     "DECIMAL": _unpacked_decimal,
     "DATE": _decoded_date,
     "TIME": _decoded_time,
@@ -387,7 +388,8 @@ def _decimal_position(type: SqlType, value: Any) -> Fraction | float | None:
         if isinstance(value, str):
             raise ValueError(f"{_shown(value)} is no number")
         return None
-    return Fraction(number) * 10 ** type.size[1]
+    factor: int = 10 ** type.size[1]
+    return Fraction(number) * factor
 
 
 def _date_position(type: SqlType, value: Any) -> Fraction | None:
@@ -398,9 +400,9 @@ def _date_position(type: SqlType, value: Any) -> Fraction | None:
 _POSITIONS: Final[dict[str, _Position]] = {
     "DECIMAL": _decimal_position,
     "DATE": _date_position,
-    "TIME": lambda type, value: _clock(value),
-    "TIMESTAMP": lambda type, value: _moment(value),
-    "TIMESTAMPTZ": lambda type, value: _moment(value),
+    "TIME": lambda kind, value: _clock(value),
+    "TIMESTAMP": lambda kind, value: _moment(value),
+    "TIMESTAMPTZ": lambda kind, value: _moment(value),
 }
 
 

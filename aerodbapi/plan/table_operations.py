@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aerodbapi.plan.declaration import Table, View
     from aerodbapi.plan.operations import Target
 
-__all__ = ["AlterTable", "CreateTable", "CreateTableAs", "CreateView", "Drop", "Draw", "Refresh"]
+__all__ = ["AlterTable", "CreateTable", "CreateTableAs", "CreateView", "Draw", "Drop", "Refresh"]
 
 
 @frozen

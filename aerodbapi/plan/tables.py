@@ -28,7 +28,7 @@ from aerodbapi.plan.sql_types import KEY_TYPES, SERIALS, SqlType, parse_type, ty
 from aerodbapi.plan.storage import encode
 from aerodbapi.plan.tree import METADATA, place
 
-__all__ = ["altered", "column_type_of_code", "PLANNERS", "table_of_columns"]
+__all__ = ["PLANNERS", "altered", "column_type_of_code", "table_of_columns"]
 
 _INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 
@@ -126,12 +126,13 @@ def _placed(columns: Iterable[DeclaredColumn], key: tuple[str, ...]) -> tuple[De
 
 def _key(statement: ast.CreateTable) -> tuple[tuple[str, ...], str | None]:
     """The columns of the primary key, and the constraint's name."""
-    found = [((column.name,), None, column) for column in statement.columns if column.key]
+    found: list[tuple[tuple[str, ...], str | None, Any]] = [
+        ((column.name,), None, column) for column in statement.columns if column.key
+    ]
     for each in statement.constraints:
         if each.kind == "PRIMARY KEY":
-            found.append(
-                (tuple(_known(name, statement, each) for name in each.columns), each.name, each)
-            )  # type: ignore[arg-type]
+            names = tuple(_known(name, statement, each) for name in each.columns)
+            found.append((names, each.name, each))
     if len(found) > 1 and found[0][0] != found[1][0]:
         raise errors.ProgrammingError(
             f"a table has one PRIMARY KEY; several columns stand in PRIMARY KEY (a, b)"
@@ -251,7 +252,8 @@ def altered(table: Table, statement: ast.AlterTable) -> Table | None:
 
     Raises ProgrammingError for columns that there are not, or are already.
     """
-    return _ACTIONS[statement.action](table, statement)
+    new: Table | None = _ACTIONS[statement.action](table, statement)
+    return new
 
 
 def _add_column(table: Table, statement: ast.AlterTable) -> Table | None:

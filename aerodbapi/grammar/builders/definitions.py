@@ -122,7 +122,8 @@ def _references(c: list[Any]) -> Constraint:
 
 
 def _foreign(c: list[Any]) -> Constraint:
-    return replace(c[-1], columns=_texts(c[3]), span=place(c))
+    made: Constraint = replace(c[-1], columns=_texts(c[3]), span=place(c))
+    return made
 
 
 def _over(kind: Any) -> Callable[[list[Any]], Constraint]:
@@ -147,7 +148,8 @@ def _create_table_as(c: list[Any]) -> CreateTableAs:
 
 
 def _alter_table(c: list[Any]) -> AlterTable:
-    return replace(c[-1], table=c[-2], if_exists=_flag(c[:-1]), span=place(c))
+    made: AlterTable = replace(c[-1], table=c[-2], if_exists=_flag(c[:-1]), span=place(c))
+    return made
 
 
 def _alteration(action: str, **fields: Callable[[list[Any]], Any]) -> Callable[[Any], AlterTable]:
