@@ -10,6 +10,7 @@ from aerodbapi.grammar.ast import (
     Between,
     Binary,
     Call,
+    Case,
     Cast,
     Column,
     Distinct,
@@ -137,8 +138,32 @@ def type_of(source: Expr, info: SetInfo | None) -> str:
         if source.op == "||":
             return "VARCHAR"
         sides = {type_of(source.left, info), type_of(source.right, info)}
-        return "BIGINT" if sides == {"BIGINT"} else "DOUBLE"
-    return "JSON"
+        return "BIGINT" if sides == {"BIGINT"} and source.op != "/" else "DOUBLE"
+    if isinstance(source, Case):
+        results = [result for _, result in source.branches]
+        return _shared([*results, source.default or Literal(None)], info)
+    return _call_type(source, info) if isinstance(source, Call) else "JSON"
+
+
+def _call_type(source: Call, info: SetInfo | None) -> str:
+    from aerodbapi.plan.functions import function_of  # as in plan.evaluate
+
+    found = function_of(source.name, len(source.arguments))
+    if found is None:
+        return "JSON"
+    return _shared(source.arguments, info) if found.type == "same" else found.type
+
+
+def _shared(sources: Sequence[Expr], info: SetInfo | None) -> str:
+    """Name the type of what is one of `sources`."""
+    types = {
+        type_of(source, info)
+        for source in sources
+        if not (isinstance(source, Literal) and source.value is None)
+    }
+    if types == {"BIGINT", "DOUBLE"}:
+        return "DOUBLE"
+    return types.pop() if len(types) == 1 else "JSON"
 
 
 def _is_condition(source: Any) -> bool:
