@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from aerodbapi import errors
@@ -89,6 +88,8 @@ def bound_column(column: Column, table: Table) -> Column:
             return Column("PK", span=column.span)
         if column.name in METADATA:
             return Column(column.name, span=column.span)
+    from difflib import get_close_matches
+
     names = [each.name for each in table.columns]
     near = get_close_matches(column.name, names, 3)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""

@@ -33,7 +33,6 @@ from aerodbapi.grammar.ast import (
     Unary,
 )
 from aerodbapi.plan import arithmetic, casts, matching, semantics
-from aerodbapi.plan.conversions import PYTHON_CLASSES, converter
 from aerodbapi.plan.declared import INTERNAL
 from aerodbapi.plan.defaults import NOW
 from aerodbapi.plan.keys import digest_of
@@ -393,12 +392,16 @@ class _Source:
             raise errors.NotSupportedError(f"not supported yet: {kind} in this place{place(node)}")
         if node.name in ("$BOUND", "$ENCODE"):
             return self.converted(node)
+        from aerodbapi.plan.conversions import converter  # only declared tables need it
+
         name = self.name("f")
         self.constants[name] = converter(node)
         return self.assign(f"{name}({', '.join(map(self.value, node.arguments))})")
 
     def converted(self, node: Call) -> str:
         """Emit a conversion between a column's value and what its bin holds."""
+        from aerodbapi.plan.conversions import PYTHON_CLASSES, converter
+
         name, atom = self.name("f"), self.value(node.arguments[0])
         self.constants[name] = converter(node)
         kind = PYTHON_CLASSES.get(str(getattr(node.arguments[1], "value", "")))

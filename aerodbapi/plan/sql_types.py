@@ -19,7 +19,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
@@ -167,6 +166,8 @@ def parse_type(text: str, place: str = "") -> SqlType:
             return SqlType("LIST")
         name = _SYNONYMS.get(f"{found[1]}{found[3] or ''}")
     if found is None or name is None:
+        import difflib
+
         near = difflib.get_close_matches(text.upper(), _SYNONYMS, 2)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ProgrammingError(f"{text} is no type of a column{place}{hint}")
