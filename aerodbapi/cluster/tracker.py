@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.node import Node
 
-__all__ = ["PartitionFilter", "PartitionTracker", "Share"]
+__all__ = ["PartitionFilter", "PartitionTracker", "Share", "tracker_of_node"]
 
 _MASK: Final = N_PARTITIONS - 1
 
@@ -52,6 +52,20 @@ class PartitionFilter:
 
 def _partition_of(digest: bytes) -> int:
     return (digest[0] | digest[1] << 8) & _MASK
+
+
+def tracker_of_node(cluster: Cluster, namespace: str, name: str) -> PartitionTracker | None:
+    """A tracker of the partitions whose master is the node of this name; None without the node."""
+    node = cluster.nodes.get(name)
+    if node is None:
+        return None
+    tracker = PartitionTracker(PartitionFilter())
+    table = cluster.partitions.get(namespace)
+    masters = table.replicas[0] if table is not None else []
+    for pid, owner in enumerate(masters):
+        if owner is not node:
+            tracker.restore({pid: (False, None, None)})
+    return tracker
 
 
 @dataclass(slots=True, eq=False)

@@ -270,6 +270,7 @@ class AsyncClient(AsyncAdministration):
             policy=policy,
             partitions=partitions,
             serializer=self.serializer,
+            lua_path=self.lua_path,
         )
 
     def scan(
@@ -290,5 +291,6 @@ class AsyncClient(AsyncAdministration):
             policy=policy,
             partitions=partitions,
             serializer=self.serializer,
+            lua_path=self.lua_path,
             predicates=False,
         )

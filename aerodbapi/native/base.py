@@ -38,7 +38,8 @@ class BaseClient:
     """A client's options: where to connect, and the policies that calls start from.
 
     A configuration may have `policies`: {"read": {…}, "write": {…}, …}, for the policies below
-    by their names without "_policy"; keys outside of these dictionaries are for all of them.
+    by their names without "_policy"; keys outside of these dictionaries are for all of them. With
+    `lua`: {"user_path": …} aggregations take their modules from that folder before the nodes'.
     """
 
     #: What stores values that Aerospike has no type for (`serializers`).
@@ -63,7 +64,7 @@ class BaseClient:
     txn_roll_policy: BatchPolicy
 
     def __init__(self, config: Config = None) -> None:
-        self.conninfo, policies = _parsed(config)
+        self.conninfo, policies, self.lua_path = _parsed(config)
         for name, policy in policies_of(self.conninfo).items():
             setattr(self, f"{name}_policy", policy)
         self._configure(policies)
@@ -196,11 +197,11 @@ _POLICIES: Final = (
 )
 
 
-def _parsed(config: Config) -> tuple[ConnInfo, Mapping[str, Any]]:
+def _parsed(config: Config) -> tuple[ConnInfo, Mapping[str, Any], str | None]:
     if isinstance(config, ConnInfo):
-        return config, {}
+        return config, {}, None
     if config is None or isinstance(config, str):
-        return parse(config), {}
+        return parse(config), {}, None
     if not isinstance(config, Mapping):
         raise ParameterError(
             f"config is a dictionary, a URL or a ConnInfo, not {type(config).__name__}",
@@ -212,4 +213,16 @@ def _parsed(config: Config) -> tuple[ConnInfo, Mapping[str, Any]]:
         raise ParameterError(
             f"policies are a dictionary by name, not {type(policies).__name__}", result_code=-2
         )
-    return parse(**options), policies
+    path = _lua_path(options.pop("lua", None))
+    return parse(**options), policies, path
+
+
+def _lua_path(given: Any) -> str | None:
+    if given is None:
+        return None
+    path = given.get("user_path") if isinstance(given, Mapping) else given
+    if isinstance(path, str) or (path is None and isinstance(given, Mapping)):
+        return path
+    raise ParameterError(
+        f"lua is a dictionary with user_path, a folder, not {given!r:.60}", result_code=-2
+    )

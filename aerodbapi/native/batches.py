@@ -356,8 +356,6 @@ def _record(key: Key, result: BatchResult, now: float, bins: bool) -> BatchRecor
         message = "" if result.error is None else result.error.message
         message = str(values.get("FAILURE", message)) if values else message
         return BatchRecord(key, code, None, result.in_doubt, result.node, message=message)
-    # What was removed has neither generation nor TTL.
-    ttl = ttl_of(result.void_time, now) if result.generation else 0
-    meta = Meta(result.generation, ttl)
+    meta = Meta(result.generation, ttl_of(result.void_time, now))
     record = Record(key, meta, values if bins else None)
     return BatchRecord(key, 0, record, False, result.node, ordered)

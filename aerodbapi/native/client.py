@@ -270,6 +270,7 @@ class Client(Administration):
             policy=policy,
             partitions=partitions,
             serializer=self.serializer,
+            lua_path=self.lua_path,
         )
 
     def scan(
@@ -290,6 +291,7 @@ class Client(Administration):
             policy=policy,
             partitions=partitions,
             serializer=self.serializer,
+            lua_path=self.lua_path,
             predicates=False,
         )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aerodbapi.embedded.udf.runtime import Fields, Sources
 
-__all__ = ["SECONDS", "folder", "reduce"]
+__all__ = ["SECONDS", "folder", "layered", "reduce"]
 
 #: What the client's share may take, unless the caller says otherwise.
 SECONDS: Final = 60.0
@@ -41,6 +41,18 @@ def folder(path: str | Path) -> Sources:
             return root.joinpath(*parts).with_name(parts[-1] + ".lua").read_bytes()
         except OSError:
             return None
+
+    return source
+
+
+def layered(path: str | Path, module: str, text: str) -> Sources:
+    """Give the modules of a folder; one module that is not there is `text`."""
+    local = folder(path)
+    otherwise = text.encode("utf-8", "surrogateescape")
+
+    def source(name: str) -> bytes | None:
+        found = local(name)
+        return otherwise if found is None and name == module else found
 
     return source
 

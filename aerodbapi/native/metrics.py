@@ -282,8 +282,9 @@ class _Report(MetricsListener):
     def _line(self, metrics: ClusterMetrics) -> str:
         labels = ",".join(f"[{key},{value}]" for key, value in (self._policy.labels or {}).items())
         nodes = ",".join(map(_node_text, metrics.nodes))
+        client = f"python,{self._policy.version or _version()},{metrics.app_id}"
         return (
-            f"cluster[{metrics.cluster_name},python,{self._policy.version or _version()},{metrics.app_id},[{labels}],"
+            f"cluster[{metrics.cluster_name},{client},[{labels}],"
             f"{self._load()},{_memory()},0,{metrics.commands},{metrics.retries},0,[],[{nodes}]]"
         )
 

@@ -60,6 +60,8 @@ class BaseQuery:
 
     `max_records`, `records_per_second`; `ttl` of the records that a background query writes.
     `partitions`: a PartitionFilter, or the PartitionTracker of an earlier query to go on with.
+    `lua_path`: a folder whose modules go before the nodes' for the client's share of an
+    aggregation.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class BaseQuery:
         partitions: Partitions = None,
         predicates: bool = True,
         serializer: Serializer | None = None,
+        lua_path: str | None = None,
     ) -> None:
         self.namespace = namespace
         self.set_name = set_name
@@ -84,6 +87,7 @@ class BaseQuery:
         self._default = coerce(QueryPolicy, policy, default)
         self._predicates = predicates
         self._serializer = serializer
+        self._lua_path = lua_path
         self._bins = bins
         self._where = where
         self._ops: tuple[Operation, ...] = ()
@@ -215,11 +219,13 @@ class BaseQuery:
         return replace(self._request(policy), bins=None, max_records=0, udf=call)
 
     def _source(self, engine: Any) -> Conversation[str]:
-        """The text of the aggregation's module, from a node."""
+        """The text of the aggregation's module, from a node; "" when it is in the folder."""
         assert self._call is not None
         name = self._call[0]
+        if self._lua_path is not None and _is_file(self._lua_path, name):
+            return ""
         file = name if name.endswith(".lua") else f"{name}.lua"
-        return udfs.get(engine.cluster, file, policy=InfoPolicy())
+        return (yield from udfs.get(engine.cluster, file, policy=InfoPolicy()))
 
     def _loaded(self, batch: list[Any]) -> list[Any]:
         if self._serializer is None:
@@ -231,7 +237,17 @@ class BaseQuery:
 
         assert self._call is not None
         module, function, args = self._call
-        return lua.reduce(source, function, args, values, module=module)
+        module = module.removesuffix(".lua")
+        if self._lua_path is None:
+            return lua.reduce(source, function, args, values, module=module)
+        sources = lua.layered(self._lua_path, module, source)
+        return lua.reduce(sources, function, args, values, module=module)
+
+
+def _is_file(path: str, module: str) -> bool:
+    from aerodbapi.native import lua
+
+    return lua.folder(path)(module.removesuffix(".lua")) is not None
 
 
 def _check_callback(callback: Any) -> None:

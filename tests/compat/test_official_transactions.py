@@ -86,7 +86,7 @@ client.batch_write(batch.BatchRecords([batch.Write(key, [ops.write('n', 5)]), \
 client.batch_read([key, k(2), k(3)], policy={'txn': t})
 client.batch_read([key, k(2)])
 client.batch_operate([key, k(4)], [ops.increment('n', 1)], {'txn': t})
-client.batch_remove([k(2)], {'txn': t}, {'durable_delete': True})
+[r.result for r in client.batch_remove([k(2)], {'txn': t}, {'durable_delete': True}).batch_records]
 client.commit(t)
 client.batch_read([key, k(2), k(4)])
 """,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aerodbapi.cluster.query import PartitionFilter, PartitionTracker
+from aerodbapi.cluster.tracker import tracker_of_node
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.calls import parse_all
 from aerodbapi.compat.aerospike.exception import ParamError
@@ -66,6 +67,7 @@ class _Base:
         made._udf = None
         made._tracker = None
         made._paginates = False
+        made._node = None
         return made
 
     _client: Any
@@ -77,6 +79,7 @@ class _Base:
     _udf: Call | None
     _tracker: PartitionTracker | None
     _paginates: bool
+    _node: str | None
     #: TTL of the records that a background query changes, in seconds.
     ttl: int = 0
 
@@ -137,6 +140,7 @@ class _Base:
             bins=self._bins,
             where=self._where,
             partitions=partitions,
+            lua_path=client._settings.lua_path,
         )
         if self._udf is not None:
             made.apply(*self._udf)
@@ -167,8 +171,14 @@ class _Base:
         filter = (policy or {}).get("partition_filter")
         goes_on = self._paginates or (filter is not None and self._limits().get("max_records"))
         if self._tracker is None or not goes_on:
-            self._tracker = _tracker(filter)
+            self._tracker = _tracker(filter) if self._node is None else self._of_node(self._node)
         return self._tracker
+
+    def _of_node(self, name: str) -> PartitionTracker:
+        found = tracker_of_node(self._client._cluster, self._namespace, name)
+        if found is None:
+            param_error(f"Invalid node name: {name}")
+        return found
 
     def _each(self, callback: Any, policy: Dict | None, options: Dict | None) -> None:
         """Call a function for each record; what it refuses by False is for the next run."""
@@ -221,8 +231,8 @@ class Scan(_Base):
     _kind = "scan"
 
     def results(self, policy: Dict | None = None, nodename: str | None = None) -> list[Any]:
-        """All records."""
-        _node_name(nodename)
+        """All records, or those of one node."""
+        self._node = _node_name(nodename)
         return list(self._records(policy, None))
 
     def foreach(
@@ -234,7 +244,7 @@ class Scan(_Base):
     ) -> None:
         """Call a function for each record; False ends the scan."""
         check_options(options, strict=True)
-        _node_name(nodename)
+        self._node = _node_name(nodename)
         self._each(callback, policy, options)
 
 
@@ -483,6 +493,7 @@ def check_options(options: Any, *, strict: bool = False) -> None:
             param_error("Invalid value for scan options")
 
 
-def _node_name(name: Any) -> None:
+def _node_name(name: Any) -> str | None:
     if name is not None and not isinstance(name, str):
         param_error("nodename must be a string")
+    return name
