@@ -20,7 +20,7 @@ from aerodbapi.relational.literals import variant
 from aerodbapi.relational.types import arrow_type
 from aerodbapi.types import GeoJSON, HyperLogLog
 
-__all__ = ["Misfit", "column_array", "record_batch", "schema_of"]
+__all__ = ["Misfit", "column_array", "record_batch", "result_batch", "schema_of"]
 
 
 class Looked(Protocol):
@@ -63,6 +63,17 @@ def record_batch(rows: Sequence[Sequence[Any]], columns: Sequence[InputColumn], 
     cells = list(zip(*rows)) if rows else [()] * (len(columns) + 2)
     arrays = [
         column_array(values, column, field.type, cells[-2], cells[-1])
+        for values, column, field in zip(cells, columns, schema)
+    ]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def result_batch(rows: Sequence[Sequence[Any]], columns: Sequence[InputColumn], schema: Any) -> Any:
+    """Build a batch of rows that have nothing but the columns."""
+    cells = list(zip(*rows)) if rows else [()] * len(columns)
+    nothing = [None] * len(rows)
+    arrays = [
+        column_array(values, column, field.type, nothing, nothing)
         for values, column, field in zip(cells, columns, schema)
     ]
     return pa.record_batch(arrays, schema=schema)

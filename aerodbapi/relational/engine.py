@@ -224,7 +224,6 @@ class Run:
             if pulled is not None:
                 pulled.close()
 
-
     def _pulled(self, pull: Pull, conversation: Conversation[Any]) -> Pulled:
         """Begin a read, unless the run has ended meanwhile: nobody would end it then."""
         with self._lock:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from aerodbapi.types import GeoJSON, HyperLogLog
 
-__all__ = ["arrow_type", "reader_of", "result_type"]
+__all__ = ["arrow_type", "reader_of", "result_type", "table_type"]
 
 _ARROW: Final[dict[str, Any]] = {
     "BIGINT": pa.int64(),
@@ -86,6 +86,11 @@ def result_type(planned: str, word: str, type: Any) -> str:
 
 def _is_huge(type: Any) -> bool:
     return bool(pa.types.is_decimal(type) and type.precision == 38 and type.scale == 0)
+
+
+def table_type(type: Any) -> Any:
+    """The type that a result of DuckDB's has in an Arrow table: a HUGEINT is a BIGINT there."""
+    return pa.int64() if _is_huge(type) else type
 
 
 def reader_of(code: str, type: Any) -> Callable[[Any], list[Any]]:

@@ -17,7 +17,8 @@ PAIRS = [(Connection, AsyncConnection), (Cursor, AsyncCursor), (Client, AsyncCli
 #: Names that differ because the language's protocols do.
 TWINS = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 #: No twin: `__next__` would await in disguise, and a destructor cannot await.
-ALONE = {"__next__", "__del__"}
+#: An Arrow stream is pulled by code that cannot await.
+ALONE = {"__next__", "__del__", "__arrow_c_stream__"}
 #: What answers at once in both.
 AT_ONCE = {
     "cursor",
