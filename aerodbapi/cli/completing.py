@@ -31,7 +31,7 @@ FUNCTIONS: Final = words(
 )
 SHOWN: Final = words(
     "NAMESPACES SETS BINS INDEXES MODULES NODES QUERIES SCANS JOBS FUNCTIONS SETTINGS USERS ROLES"
-    " STATISTICS TABLES VIEWS"
+    " STATISTICS TABLES"
 )
 #: The values of settings that are words.
 _VALUES: Final = {

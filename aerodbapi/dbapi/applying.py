@@ -114,15 +114,17 @@ def _background(
     policy: WritePolicy,
 ) -> Conversation[int]:
     """Start the function on every node, once for each range of an index."""
-    call = UDFCall(*udfs.function_call(action.module, action.function, arguments), UDFOp.BACKGROUND)
+    source: Any = action.source
+    module, function, packed = udfs.function_call(action.module, action.function, arguments)
+    call = UDFCall(module, function, packed, UDFOp.BACKGROUND)
     request = replace(
-        _request(action.source, filter, call),
+        _request(source, filter, call),
         ttl=policy.ttl & _TTL_MASK,
         durable_delete=policy.durable_delete,
         records_per_second=session.query_policy.records_per_second,
     )
     started = []
-    for one in requests(action.source, request, values):
+    for one in requests(source, request, values):
         number = yield from jobs.background(session.cluster, one, session.query_policy)
         started.append((str(number),))
     yield Emit(started)
@@ -141,14 +143,15 @@ def aggregate(
     session: Session, action: actions.StreamUDF, values: Sequence[Any]
 ) -> Conversation[int]:
     """Run a stream UDF on the nodes, and what is left of it here."""
-    filter = pushed_filter(action.source, values)
+    source: Any = action.source
+    filter = pushed_filter(source, values)
     if filter is None:
         return 0
     arguments = [resolve(argument, values) for argument in action.arguments]
     module, function, packed = udfs.function_call(action.module, action.function, arguments)
-    request = _request(action.source, filter, UDFCall(module, function, packed, UDFOp.AGGREGATE))
+    request = _request(source, filter, UDFCall(module, function, packed, UDFOp.AGGREGATE))
     partial: list[Any] = []
-    for one in requests(action.source, request, values):
+    for one in requests(source, request, values):
         talk = queries.aggregate(session.cluster, one, session.query_policy)
         yield from collected(talk, partial.extend)
     sources = yield from _sources(session, module)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.cluster import info
+from aerodbapi.cluster import info, info_texts
 from aerodbapi.cluster.effects import Emit
 from aerodbapi.errors import ProgrammingError, UDFError
 from aerodbapi.native import users
@@ -68,7 +68,7 @@ def _statistics(session: Session, kind: str, *names: str) -> Conversation[_Rows]
         command = f"namespace/{_words(*names)[0]}"
     elif kind == "INDEX":
         version = info.lowest_version(session.cluster)
-        command = info.info_texts.sindex_stat(version, *_words(*names))
+        command = info_texts.sindex_stat(version, *_words(*names))
     answers = yield from info.info_all(session.cluster, command)
     return [
         (_address(session, node), name, value)
@@ -245,10 +245,33 @@ def _is_index_query(facts: Mapping[str, str]) -> bool:
     return bool(facts.get("sindex-name"))
 
 
+def _show_functions(session: Session, arguments: tuple[str, ...]) -> Conversation[_Dicts]:
+    """Functions by name: which are worked out anywhere, and which by the engine only."""
+    from aerodbapi.plan import bin_functions, functions
+    from aerodbapi.relational import functions as engine
+
+    yield from ()
+    found: dict[str, dict[str, Any]] = {}
+    for kind, needs_engine, names in (
+        ("scalar", True, engine.NAMES),
+        ("window", True, engine.WINDOWS),
+        ("aggregate", True, engine.AGGREGATES),
+        ("scalar", False, functions.FUNCTIONS),
+    ):
+        for name in names:
+            row = {"function": name, "kind": kind, "engine": needs_engine, "usage": None}
+            found[name] = row
+    for name, function in bin_functions.FUNCTIONS.items():
+        row = {"function": name, "kind": "operation", "engine": False, "usage": function.usage}
+        found.setdefault(name, row)["usage"] = function.usage
+    return [found[name] for name in sorted(found)]
+
+
 #: What SHOW names beside `showing.SHOWS`.
 SHOWS: Final[Mapping[str, Callable[..., Conversation[_Dicts]]]] = MappingProxyType(
     {
         "settings": _show_settings,
+        "functions": _show_functions,
         "users": _show_users,
         "user": _show_user,
         "roles": _show_roles,

@@ -279,8 +279,7 @@ class Settings:
             setting = _known(each)
             if each in self._defaults:
                 default = self._defaults.pop(each)
-                put = {"RECORD_TTL": _ttl}.get(each, lambda value: value)
-                setting.put(self._session, put(default))
+                setting.put(self._session, _ttl(default) if each == "RECORD_TTL" else default)
         self._session.forget_plans()
 
     def rows(self, name: str = "ALL") -> Iterator[tuple[str, str | None, str | None, str]]:

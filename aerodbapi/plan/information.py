@@ -46,6 +46,12 @@ SHOW_COLUMNS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "modules": (("filename", _TEXT), ("hash", _TEXT), ("type", _TEXT)),
     "nodes": (("node", _TEXT), ("address", _TEXT), ("build", _TEXT)),
+    "functions": (
+        ("function", _TEXT),
+        ("kind", _TEXT),
+        ("engine", "BOOLEAN"),
+        ("usage", _TEXT),
+    ),
     "settings": (
         ("name", _TEXT),
         ("value", _TEXT),

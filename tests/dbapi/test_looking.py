@@ -80,6 +80,16 @@ def test_jobs(cursor: Any, table: str) -> None:
             assert what != "QUERIES" or entry["index"]
 
 
+def test_functions(cursor: Any) -> None:
+    cursor.execute("SHOW FUNCTIONS")
+    assert [column[0] for column in cursor.description] == ["function", "kind", "engine", "usage"]
+    found = {row[0]: row[1:] for row in cursor.fetchall()}
+    assert found["SUM"] == ("aggregate", True, None)
+    assert found["ROW_NUMBER"] == ("window", True, None)
+    assert found["UPPER"] == ("scalar", False, None)
+    assert found["MAP_PUT"] == ("operation", False, "MAP_PUT(bin, key, value)")
+
+
 def test_run_stays_with_the_command_line(cursor: Any) -> None:
     with pytest.raises(errors.ProgrammingError, match="RUN belongs to the command line"):
         cursor.execute("RUN 'file.aql'")

@@ -124,7 +124,8 @@ def _execute(c: list[Any]) -> Execute:
 
 
 def _aggregate(c: list[Any]) -> Aggregate:
-    return Aggregate(*c[1], span=place(c), **_on(c[3:5]))
+    module, function, arguments = c[1]
+    return Aggregate(module, function, arguments, span=place(c), **_on(c[3:5]))
 
 
 def _procedure(c: list[Any]) -> Any:
