@@ -88,6 +88,10 @@ def column(node: Column, negated: bool, options: Options) -> Maker:
 # ---- IN ----------------------------------------------------------------------------------------
 
 
+#: Of IN: a server looks at them one by one for every record, and takes no filter beyond 1 MiB.
+MOST_OPTIONS: Final = 256
+
+
 def membership(
     expression: Expr, constants: Sequence[Expr], negated: bool, options: Options
 ) -> Maker:
@@ -116,6 +120,8 @@ def membership(
 def _in_values(arms: Arms, wanted: Sequence[Any], negated: bool, options: Options) -> Piece:
     if not wanted:
         return ALL if negated else NEVER
+    if len(wanted) > MOST_OPTIONS:
+        return UNDECIDED
     found = [value_arms(value) for value in wanted]
     if None in found:
         return UNDECIDED

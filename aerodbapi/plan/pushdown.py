@@ -108,11 +108,12 @@ _SAMPLES: Final[dict[str, Any]] = {
     "str": "2020-01-01",  # a time, too: what is compared with __lut
     "time": datetime.datetime(2020, 1, 1),
     "bytes": b"x",
-    "list:bool": [True],
-    "list:int": [1],
-    "list:float": [1.5],
-    "list:str": ["x"],
-    "list:bytes": [b"x"],
+    # As long as none that goes out: only when it is bound is a list known to be short enough.
+    "list:bool": [True] * (leaves.MOST_OPTIONS + 1),
+    "list:int": [1] * (leaves.MOST_OPTIONS + 1),
+    "list:float": [1.5] * (leaves.MOST_OPTIONS + 1),
+    "list:str": ["x"] * (leaves.MOST_OPTIONS + 1),
+    "list:bytes": [b"x"] * (leaves.MOST_OPTIONS + 1),
 }
 
 

@@ -89,6 +89,10 @@ def test_expression_writes_do_what_evaluating_does(expression, value, row, numbe
     if found is UNKNOWN:
         return
     expected = compile_value(expression)([value])(Record(bins))
+    if isinstance(expected, str):
+        expected = expected.encode()  # as the node holds it
+    if not isinstance(expected, (int, float, bytes)):
+        return
     assert type(found) is type(expected)
     assert found == expected or (math.isnan(found) and math.isnan(expected))
 
