@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aerodbapi.cluster import info
 from aerodbapi.cluster.commands import command
 from aerodbapi.errors import Error, NamespaceNotFound, ProgrammingError
 from aerodbapi.frozen import replace
@@ -17,6 +18,7 @@ from aerodbapi.native import records
 from aerodbapi.native.results import Key
 from aerodbapi.plan.bind import Context, bind_table
 from aerodbapi.plan.declaration import BOOKKEEPING, Known, Table, View, from_bins
+from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.digest import digest
 
 if TYPE_CHECKING:
@@ -119,6 +121,7 @@ def resolved(
         for name in _tables(tree):
             place = _place(name, context)
             if place is None:
+                until = min(until, (yield from _books(session, name, context)))
                 continue
             known = yield from look_up(session, *place)
             until = min(until, session.catalog.declared_until(*place))
@@ -128,6 +131,23 @@ def resolved(
             return tree, until
         tree = _expanded(tree, views)
     raise ProgrammingError(f"views refer to each other more than {_NESTED} deep")
+
+
+def _books(session: Session, name: ast.TableName, context: Context) -> Conversation[float]:
+    """Learn whether a whole namespace holds declarations; give the clock up to which that counts."""
+    try:
+        target = bind_table(name, context)
+    except ProgrammingError:
+        return float("inf")
+    namespace, catalog = target.namespace, session.catalog
+    if target.set is not None or namespace not in session.cluster.partitions:
+        return float("inf")
+    if catalog.keeps_books(namespace) is None:
+        answers = yield from info.info_all(session.cluster, f"sets/{namespace}/{BOOKKEEPING}")
+        facts = [wire.pairs(text.strip(";\n "), ":") for text in answers.values()]
+        found = any(one.get("objects", "0") != "0" for one in facts)
+        catalog.note_books(namespace, found, catalog.clock() + FRESH)
+    return catalog.declared_until(namespace, None)
 
 
 def _tables(tree: Statement) -> list[ast.TableName]:

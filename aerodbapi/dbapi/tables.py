@@ -14,7 +14,7 @@ from aerodbapi.cluster import info
 from aerodbapi.cluster.collect import collected
 from aerodbapi.cluster.effects import Sleep
 from aerodbapi.dbapi import counters, sampling
-from aerodbapi.dbapi.declaring import bookkeeping_key, carried, declaration
+from aerodbapi.dbapi.declaring import FRESH, bookkeeping_key, carried, declaration
 from aerodbapi.dbapi.results import Outcome
 from aerodbapi.errors import (
     Error,
@@ -68,6 +68,7 @@ def _write(session: Session, what: Table | View, **changes: Any) -> Conversation
     policy = replace(session.write_policy, ttl=TTL_NEVER, send_key=True, **changes)
     key = bookkeeping_key(what.namespace, what.set)
     yield from carried(session, records.put(key, what.bins(), policy))
+    session.catalog.note_books(what.namespace, True, session.catalog.clock() + FRESH)
     yield from declaration(session, what.namespace, what.set)
 
 

@@ -233,6 +233,7 @@ class Catalog:
         self._indexes: dict[str, _Kept] = {}
         self._declared: dict[tuple[str, str], _Kept] = {}
         self._tables: dict[tuple[str, str], SetInfo] = {}
+        self._books: dict[str, _Kept] = {}
 
     def get(self, namespace: str, set: str | None) -> SetInfo | None:
         """Give what is known of a set; None when that is nothing, or too old."""
@@ -266,9 +267,21 @@ class Catalog:
             self._tables[place] = from_declaration(known.table)
         self.version += 1
 
+    def keeps_books(self, namespace: str) -> bool | None:
+        """Say whether a namespace holds declarations; None when that is to be asked."""
+        found: bool | None = self._fresh(self._books.get(namespace))
+        return found
+
+    def note_books(self, namespace: str, found: bool, until: float) -> None:
+        """Note whether a namespace holds declarations; that counts up to the clock `until`."""
+        before = self._books.get(namespace)
+        self._books[namespace] = _Kept(found, until)
+        if (before is not None and before.value) != found:
+            self.version += 1
+
     def declared_until(self, namespace: str, set: str | None) -> float:
         """The clock up to which it counts what a name was declared as."""
-        kept = self._declared.get((namespace, set or ""))
+        kept = self._declared.get((namespace, set)) if set else self._books.get(namespace)
         return float("inf") if kept is None else kept.until
 
     def indexes(self, namespace: str) -> tuple[IndexInfo, ...] | None:

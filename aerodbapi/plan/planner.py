@@ -115,6 +115,9 @@ class _Watched:
     def declaration(self, namespace: str, set: str | None) -> Known | None:
         return self.unwatched.declaration(namespace, set)
 
+    def keeps_books(self, namespace: str) -> bool | None:
+        return self.unwatched.keeps_books(namespace)
+
 
 def missing(statement: ast.Statement, catalog: Knowledge, context: Context = DEFAULT) -> Missing:
     """Say what the catalog should learn before `statement` is planned.

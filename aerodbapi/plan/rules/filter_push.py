@@ -12,6 +12,7 @@ from typing import Final
 from aerodbapi.frozen import replace
 from aerodbapi.grammar.ast import Binary, Column, Expr, Literal
 from aerodbapi.plan.bind import KEY
+from aerodbapi.plan.declaration import BOOKKEEPING
 from aerodbapi.plan.draft import Draft, Planning
 from aerodbapi.plan.evaluate import compile_predicate
 from aerodbapi.plan.operations import Pushed
@@ -39,7 +40,7 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
         return draft
     context = planning.context
     options = Options(in_list=context.server >= IN_LIST_SINCE, nul_free=context.nul_free)
-    where = (*_no_set(draft), *(draft.chosen if draft.writes else ()), *draft.where)
+    where = (*_no_set(draft), *_no_books(draft, planning), *(draft.chosen if draft.writes else ()), *draft.where)
     may_go = _may_go if context.push else _never
     sent = tuple(part for part in (*where, *draft.hints) if may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
@@ -67,6 +68,14 @@ def _no_set(draft: Draft) -> tuple[Expr, ...]:
     """A query cannot name "no set": it reads the namespace, and the filter takes the rest."""
     if draft.target.set == "" and not draft.by_key:
         return (Binary("=", Column("__set"), Literal("")),)
+    return ()
+
+
+def _no_books(draft: Draft, planning: Planning) -> tuple[Expr, ...]:
+    """A whole namespace does not include what declarations keep in it."""
+    namespace = draft.target.namespace
+    if draft.target.set is None and not draft.by_key and planning.catalog.keeps_books(namespace):
+        return (Binary("<>", Column("__set"), Literal(BOOKKEEPING)),)
     return ()
 
 
