@@ -134,7 +134,7 @@ def resolved(
 
 
 def _books(session: Session, name: ast.TableName, context: Context) -> Conversation[float]:
-    """Learn whether a whole namespace holds declarations; give the clock up to which that counts."""
+    """Learn whether a whole namespace holds declarations; give the clock up to which it counts."""
     try:
         target = bind_table(name, context)
     except ProgrammingError:

@@ -416,6 +416,7 @@ def _rows(w: _Writer, rows: Iterable[Iterable[Any]]) -> str:
 
 def _insert(w: _Writer, node: ast.Insert) -> str:
     source = f"VALUES {_rows(w, node.rows)}" if node.source is None else w.write(node.source)
+    source = "DEFAULT VALUES" if node.rows == ((),) else source
     conflict = "" if node.conflict is None else f" {w.write(node.conflict)}"
     columns = f" ({w.list(node.columns)})" if node.columns else ""
     head = f"{node.verb} INTO {w.write(node.table)}{columns}"

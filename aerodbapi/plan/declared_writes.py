@@ -82,6 +82,8 @@ def _draw(table: Table, column: DeclaredColumn) -> Draw:
 
 def _given(statement: ast.Insert, table: Table) -> dict[str, int]:
     """Column name → its place among the values; "" is PK where no column is it."""
+    if statement.rows == ((),):
+        return {}
     if not statement.columns:
         return {column.name: at for at, column in enumerate(table.columns)}
     found: dict[str, int] = {}

@@ -40,7 +40,9 @@ def declared(catalog: Knowledge, target: Target) -> Table | None:
     return None if found is None else found.table
 
 
-def scope(table: TableName | None, target: Target, planning: Planning) -> frozenset[tuple[str, ...]]:
+def scope(
+    table: TableName | None, target: Target, planning: Planning
+) -> frozenset[tuple[str, ...]]:
     """Give the names that columns of a table may have, and what it was declared as."""
     return qualifiers(table, target, declared(planning.catalog, target))
 

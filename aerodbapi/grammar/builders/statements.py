@@ -92,6 +92,12 @@ def _insert(c: list[Any]) -> Insert:
     )
 
 
+def _insert_defaults(c: list[Any]) -> Insert:
+    """INSERT … DEFAULT VALUES: one row without values."""
+    nothing = ValueRows(((),), span=place(c[3:5]))
+    return _insert([c[0], c[1], c[2], None, nothing, c[5]])
+
+
 def _refuse_repeated(columns: Iterable[Column | Subscript]) -> None:
     seen: set[str] = set()
     for entry in columns:
@@ -305,6 +311,7 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "explain_listed": lambda c: _explain(c[1], c[2], place(c)),
         "explain_in_parentheses": lambda c: _explain(c[2], c[4], place(c)),
         "insert": _insert,
+        "insert_defaults": _insert_defaults,
         "insert_verb": _insert_verb,
         "conflict_nothing": lambda c: Clause(
             "ON CONFLICT", Conflict(columns=c[2] or (), span=place(c)), place(c)
