@@ -9,9 +9,11 @@ async with await aerodbapi.connect_async("aerospike://127.0.0.1/test") as connec
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from aerodbapi import errors
 from aerodbapi.conninfo import parse
 from aerodbapi.dbapi.connection import BaseConnection
 from aerodbapi.dbapi.cursor import BaseCursor, Parameters
@@ -210,12 +212,20 @@ class AsyncConnection(BaseConnection):
         return await self.cursor().execute(operation, parameters)
 
     async def commit(self) -> None:
-        """Do nothing: every write is final when it returns."""
+        """Make the writes of the open transaction final; without one they are already."""
         self._check_open()
+        if self._session.transaction is not None:
+            from aerodbapi.dbapi import transacting  # few programs need it
+
+            await self._engine.run(transacting.commit(self._session))
 
     async def rollback(self) -> None:
-        """Do nothing: every write is final when it returns."""
+        """Take back the writes of the open transaction; without one there is nothing to do."""
         self._check_open()
+        if self._session.transaction is not None:
+            from aerodbapi.dbapi import transacting  # few programs need it
+
+            await self._engine.run(transacting.rollback(self._session))
 
     async def cancel(self) -> None:
         """Stop the connection's running statements. See `Connection.cancel`."""
@@ -225,6 +235,9 @@ class AsyncConnection(BaseConnection):
     async def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         if not self._closed:
+            if self._session.transaction is not None:
+                with suppress(errors.Error):
+                    await self.rollback()
             self._closed = True
             await self._engine.close()
             self._session.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ class BaseConnection:
     """A connection's state (PEP 249, "Connection Objects").
 
     `host`, `port`, `user` and `database` (the default namespace) say where it goes; `info` has
-    all of it. Every write is final when it returns: `autocommit` is True, commit and rollback
-    have nothing to do.
+    all of it. Every write is final when it returns, and `autocommit` is True, but in a
+    transaction: BEGIN opens one in a namespace with strong consistency (`dbapi.transacting`).
     """
 
     Warning = errors.Warning
@@ -71,13 +72,13 @@ class BaseConnection:
 
     @property
     def autocommit(self) -> bool:
-        return True
+        return self._session.transaction is None
 
     @autocommit.setter
     def autocommit(self, value: bool) -> None:
         if not value:
             raise errors.NotSupportedError(
-                "every write is final when it returns: autocommit cannot be turned off"
+                "autocommit cannot be turned off: BEGIN opens a transaction where there are such"
             )
 
     def _check_open(self) -> None:
@@ -112,12 +113,20 @@ class Connection(BaseConnection):
         return self.cursor().execute(operation, parameters)
 
     def commit(self) -> None:
-        """Do nothing: every write is final when it returns."""
+        """Make the writes of the open transaction final; without one they are already."""
         self._check_open()
+        if self._session.transaction is not None:
+            from aerodbapi.dbapi import transacting  # few programs need it
+
+            self._engine.run(transacting.commit(self._session))
 
     def rollback(self) -> None:
-        """Do nothing: every write is final when it returns."""
+        """Take back the writes of the open transaction; without one there is nothing to do."""
         self._check_open()
+        if self._session.transaction is not None:
+            from aerodbapi.dbapi import transacting  # few programs need it
+
+            self._engine.run(transacting.rollback(self._session))
 
     def cancel(self) -> None:
         """Stop the connection's running statements, also on the servers; any thread may call this.
@@ -131,6 +140,9 @@ class Connection(BaseConnection):
     def close(self) -> None:
         """Close the connection. Closing twice is allowed."""
         if not self._closed:
+            if self._session.transaction is not None:
+                with suppress(errors.Error):
+                    self.rollback()
             self._closed = True
             self._engine.close()
             self._session.close()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from aerodbapi.cluster.batch import BatchResult, batch
+from aerodbapi.cluster.batch import BatchResult
 from aerodbapi.dbapi.changing import Changer
 from aerodbapi.dbapi.failures import Failures, error_of, first_of
 from aerodbapi.dbapi.options import write_policy
@@ -207,7 +207,8 @@ class Inserter:
         """Write; give the records whose key exists already."""
         session, conflicts = self._session, {}
         entries = [self._entry(record) for record in pending.values()]
-        results = yield from batch(session.cluster, entries, session.batch_write_policy)
+        sent = session.batch(self._op.target, entries, session.batch_write_policy)
+        results = yield from sent
         for (index, record), result in zip(pending.items(), results):
             code = result.result_code
             if code == 0:

@@ -24,6 +24,11 @@ def rows_of(
     execution = query.start(values)
     if execution.call is not None:
         call = execution.call
+        if call.txn is not None:
+            from aerodbapi.native.transactions import carry_out  # few programs need it
+
+            body = yield from carry_out(session.cluster, call)
+            return call.read(body, call.key)[1]
         body = yield from command(
             session.cluster,
             call.key[0],

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aerodbapi.cluster.batch import batch
 from aerodbapi.cluster.effects import Conversation, Emit
 from aerodbapi.cluster.query import Decoder, PartitionTracker, query
 from aerodbapi.dbapi.projection import Projection, Row, RowBuilder
@@ -252,7 +251,7 @@ class Reader:
                 )
                 for key in chunk
             ]
-            results = yield from batch(session.cluster, entries, session.batch_policy)
+            results = yield from session.batch(target, entries, session.batch_policy)
             rows = []
             for key, entry, result in zip(chunk, entries, results):
                 if result.result_code == 0:
@@ -404,6 +403,7 @@ def requests(
             request,
             range=IndexRange(index.bin, _PARTICLES[index.type], _bound(low), _bound(high)),
             index_type=COLLECTIONS[index.collection],
+            index_context=index.context,
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union
 
-from aerodbapi.cluster.batch import BatchResult, batch
+from aerodbapi.cluster.batch import BatchResult
 from aerodbapi.dbapi.failures import error_of
 from aerodbapi.dbapi.projection import Row
 from aerodbapi.errors import Error, GenerationError, error_for
@@ -120,7 +120,10 @@ def apply(
     entries = [
         entry(jobs[index], jobs[index].change.ops, jobs[index].change.policy) for index in direct
     ]
-    results = yield from batch(session.cluster, entries, session.batch_write_policy)
+    results: list[BatchResult] = []
+    if direct:
+        target = jobs[direct[0]].change.target
+        results = yield from session.batch(target, entries, session.batch_write_policy)
     for index, result in zip(direct, results):
         change = jobs[index].change
         if result.result_code in REFUSED and change.instead is not None:
@@ -168,7 +171,8 @@ def _read_and_write(
     for _ in range(ATTEMPTS):
         jobs = list(pending.items())
         reads = [_reading(job) for _, job in jobs]
-        results = yield from batch(session.cluster, reads, session.batch_policy)
+        target = jobs[0][1].change.target
+        results = yield from session.batch(target, reads, session.batch_policy)
         written, entries = [], []
         for (index, job), result in zip(jobs, results):
             try:
@@ -182,7 +186,7 @@ def _read_and_write(
                 written.append((index, job))
                 entries.append(made)
         pending = {}
-        results = yield from batch(session.cluster, entries, session.batch_write_policy)
+        results = yield from session.batch(target, entries, session.batch_write_policy)
         for (index, job), result in zip(written, results):
             if result.result_code == _GENERATION:
                 pending[index] = job

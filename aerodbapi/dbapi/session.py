@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from aerodbapi.cluster.batch import batch
 from aerodbapi.cluster.collect import collected
 from aerodbapi.dbapi import reading, sampling, showing
 from aerodbapi.dbapi.counters import Counters
@@ -19,6 +20,7 @@ from aerodbapi.plan import operations as plans
 from aerodbapi.plan.catalog import Catalog
 
 if TYPE_CHECKING:
+    from aerodbapi.cluster.batch import BatchResult
     from aerodbapi.cluster.cluster import Cluster
     from aerodbapi.cluster.effects import Conversation
     from aerodbapi.conninfo import ConnInfo
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from aerodbapi.dbapi.statements import Execution, Prepared
     from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.policies import BatchPolicy, QueryPolicy, ReadPolicy, WritePolicy
+    from aerodbapi.native.transactions import Transaction
+    from aerodbapi.protocol.batch import BatchEntry
 
 __all__ = ["Session"]
 
@@ -46,6 +50,8 @@ class Session:
         #: Of batches that write: nothing of them is sent twice.
         self.batch_write_policy: BatchPolicy = policies["batch_parent_write"]
         self.query_policy: QueryPolicy = policies["query"]
+        #: The open transaction (BEGIN), if there is one.
+        self.transaction: Transaction | None = None
         #: The relational engine's DuckDB (`relational.engine.Database`), once a statement needed it.
         self.relational: Any = None
         #: Told of a new password of one's own.
@@ -115,6 +121,16 @@ class Session:
         """A record as the evaluator sees it."""
         ttl = reading.seconds_left(void_time, time.time())
         return Row(bins, key, digest, generation, ttl, set_name or "")
+
+    def batch(
+        self, target: plans.Target, entries: Sequence[BatchEntry], policy: BatchPolicy
+    ) -> Conversation[list[BatchResult]]:
+        """Carry out a batch on records of one set, in the transaction if one is open."""
+        if self.transaction is None:
+            return batch(self.cluster, entries, policy)
+        from aerodbapi.dbapi import transacting  # few programs need it
+
+        return transacting.batch(self, target, entries, policy)
 
     def find(
         self, source: plans.Operation, values: Sequence[Any], filter: bytes

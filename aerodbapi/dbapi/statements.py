@@ -201,6 +201,10 @@ class Prepared:
             return self.actor.outcome(values)
         if self.definer is not None:
             return self.definer.run(values)
+        if isinstance(root, plans.Transact):
+            from aerodbapi.dbapi.transacting import STATEMENTS  # few programs need them
+
+            return STATEMENTS[root.what](session)
         if isinstance(root, plans.Truncate):
             return defining.truncate(session, root, values)
         if isinstance(root, plans.CreateIndex):

@@ -49,6 +49,7 @@ __all__ = [
     "Step",
     "Subqueries",
     "Target",
+    "Transact",
     "Truncate",
     "Value",
     "Values",
@@ -121,6 +122,7 @@ class IndexChoice:
     type: Choice["NUMERIC", "STRING", "BLOB", "GEO2DSPHERE"]
     collection: Choice["LIST", "MAPKEYS", "MAPVALUES"] | None = None
     entries_per_value: int | None = None
+    context: bytes = b""
 
 
 @frozen
@@ -340,6 +342,13 @@ class Found:
 
 
 @frozen
+class Transact:
+    """BEGIN, COMMIT or ROLLBACK."""
+
+    what: Choice["BEGIN", "COMMIT", "ROLLBACK"]
+
+
+@frozen
 class Subqueries:
     """Run `queries` first: their values stand behind those bound to the statement `child`.
 
@@ -452,6 +461,7 @@ Operation = Union[
     Remove,
     Found,
     Subqueries,
+    Transact,
     Truncate,
     CreateIndex,
     DropIndex,

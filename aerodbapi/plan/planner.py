@@ -303,6 +303,7 @@ _PLANNERS: Final[dict[type, Callable[[Any, Planning], op.Plan]]] = {
     ast.Insert: insert,
     ast.Update: update,
     ast.Delete: remove,
+    ast.Transaction: lambda statement, _: op.Plan(op.Transact(statement.what)),
     ast.Truncate: truncate,
     ast.CreateIndex: create_index,
     ast.DropIndex: drop_index,
