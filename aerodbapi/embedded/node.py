@@ -23,7 +23,15 @@ from aerodbapi.embedded.sindex import Indexes
 from aerodbapi.embedded.storage import Store
 from aerodbapi.errors import OperationalError, ProtocolError
 from aerodbapi.protocol.flags import FieldType, Info1, Info2
-from aerodbapi.protocol.frame import ADMIN, COMPRESSED, HEADER_SIZE, INFO, frame, parse_header
+from aerodbapi.protocol.frame import (
+    ADMIN,
+    COMPRESSED,
+    HEADER_SIZE,
+    INFO,
+    decompress,
+    frame,
+    parse_header,
+)
 from aerodbapi.protocol.info import decode_request, encode_reply
 from aerodbapi.protocol.message import decode_message
 
@@ -146,7 +154,7 @@ class EmbeddedNode:
         if kind == ADMIN:
             return iter((_NO_SECURITY,))
         if kind == COMPRESSED:
-            return iter((message_frame(Outcome(_ENTERPRISE_ONLY)),))
+            return self._answer_compressed(request, peer)
         try:
             message, end = decode_message(request, HEADER_SIZE)
         except ProtocolError:
@@ -158,6 +166,18 @@ class EmbeddedNode:
         if end != len(request):
             return iter((message_frame(Outcome(_PARAMETER)),))
         return self._answer_message(message, guard)
+
+    def _answer_compressed(self, request: bytes, peer: Session | None) -> Iterator[bytes]:
+        """Answer what a frame holds, as a node of the edition that has security or transactions;
+        answers are not compressed, which requests allow and never demand."""
+        spaces = self.store.namespaces.values()
+        if self.security is None and all(space.transactions is None for space in spaces):
+            return iter((message_frame(Outcome(_ENTERPRISE_ONLY)),))
+        try:
+            kind, body = decompress(request[HEADER_SIZE:])
+        except ProtocolError:
+            return iter((message_frame(Outcome(_PARAMETER)),))
+        return self.receive(frame(kind, body), peer)
 
     def namespace_of(self, message: Message) -> Namespace:
         """Give the namespace that a message names, made on first use; Refused(20)."""

@@ -357,3 +357,14 @@ def test_install_and_uninstall() -> None:
     assert {name: sys.modules.get(name) for name in before} == before
     with pytest.raises(ValueError, match="knows aerospike"):
         install(["other"])
+
+
+def test_keys_of_bytes_that_are_no_text(client: Any, namespace: str, fresh_set: str) -> None:
+    key = (namespace, fresh_set, b"\xff\xfe\xfd")
+    client.put(key, {"a": 1})
+    assert client.get(key)[2] == {"a": 1}
+    original = pytest.importorskip("aerospike")
+    assert original.calc_digest is not aerospike.calc_digest
+    theirs = original.client({"hosts": client.get_nodes()})
+    assert theirs.get(key)[2] == {"a": 1}
+    theirs.close()

@@ -332,3 +332,13 @@ def test_named_namespaces_are_all_that_there_are():
     assert db.info("namespaces") == "one"
     assert db.info("cluster-name") == "mine"
     assert Driver(EmbeddedNode(**node_options(parser.parse_args([])))).put(1, {"n": 1}).code == 0
+
+
+def test_compressed_requests_are_of_another_edition():
+    ops = bins_ops({"n": 1})
+    request = compress(write_request("test", "s", digest("s", 1), ops[1], ops[0]))
+    for node, code in ((EmbeddedNode(), 25), (EmbeddedNode(strong_consistency=("test",)), 0)):
+        (reply,) = node.receive(request)
+        assert reply[HEADER_SIZE + 5] == code
+    (reply,) = node.receive(request[:-3] + b"\0\0\0")
+    assert reply[HEADER_SIZE + 5] == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.deprecations import old_meta, old_operations
 from aerodbapi.compat.aerospike.keys import full_key, meta_dict, native_key
 from aerodbapi.compat.aerospike.operations import native_operations
 from aerodbapi.compat.aerospike.raising import guarded, param_error
@@ -63,6 +64,7 @@ class BatchMethods(BaseClient):
         resolved = _keys(keys)
         if not isinstance(ops, list):
             param_error("ops should be a list of op dictionaries")
+        old_operations(ops)
         made, _ = native_operations(ops, self._settings.inward)
         meta = None if ttl is None else {"ttl": ttl}
         chosen = self._settings.policies("batch_parent_write", policy_batch)
@@ -118,6 +120,8 @@ class BatchMethods(BaseClient):
             param_error("batch_type unkown: a batch is made of Write, Read, Remove and Apply")
         key = native_key(record.key)
         policies, inward = self._settings.policies, self._settings.inward
+        old_meta(getattr(record, "meta", None))
+        old_operations(getattr(record, "ops", None))
         if kind == helpers._Types.WRITE:
             ops, ttl = native_operations(record.ops, inward)
             meta = {"ttl": ttl, **(record.meta or {})} if ttl else record.meta

@@ -8,6 +8,7 @@ from typing import Any
 
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
+from aerodbapi.compat.aerospike.deprecations import old_index, warn
 from aerodbapi.compat.aerospike.exception import AerospikeError
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.operations import text_of
@@ -42,24 +43,28 @@ class DefinitionMethods(BaseClient):
         self, ns: str, set: str, bin: str, name: str, policy: Dict | None = None
     ) -> int:
         """Index a bin's integers."""
+        old_index("index_integer_create")
         return self._create(ns, set, bin, a.INDEX_INTEGER, 0, name, policy)
 
     def index_string_create(
         self, ns: str, set: str, bin: str, name: str, policy: Dict | None = None
     ) -> int:
         """Index a bin's text."""
+        old_index("index_string_create")
         return self._create(ns, set, bin, a.INDEX_STRING, 0, name, policy)
 
     def index_blob_create(
         self, ns: str, set: str, bin: str, name: str, policy: Dict | None = None
     ) -> int:
         """Index a bin's bytes."""
+        old_index("index_blob_create")
         return self._create(ns, set, bin, a.INDEX_BLOB, 0, name, policy)
 
     def index_geo2dsphere_create(
         self, ns: str, set: str, bin: str, name: str, policy: Dict | None = None
     ) -> int:
         """Index a bin's shapes."""
+        old_index("index_geo2dsphere_create")
         return self._create(ns, set, bin, a.INDEX_GEO2DSPHERE, 0, name, policy)
 
     def index_single_value_create(
@@ -129,6 +134,10 @@ class DefinitionMethods(BaseClient):
         policy: Dict | None = None,
     ) -> int:
         """Index what a context leads to."""
+        warn(
+            "index_cdt_create() is deprecated. Please use one of the other non-deprecated "
+            "index_*_create() methods instead"
+        )
         if not isinstance(ctx, list):
             param_error("Failed to convert ctx")
         return self._create(ns, set, bin, index_datatype, index_type, name, policy, ctx)

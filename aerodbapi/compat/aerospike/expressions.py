@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aerodbapi.compat.aerospike import constants as a
+from aerodbapi.compat.aerospike.deprecations import warn
 from aerodbapi.compat.aerospike.raising import guarded, param_error
 from aerodbapi.compat.aerospike.texts import CODES, text_command
 from aerodbapi.compat.aerospike.values import Inward
@@ -25,6 +26,7 @@ _INVALID: Final = (
 _NOTHING: Final = object()
 _VALUE, _AS_VALUE, _BIT_FLAGS = 200, 128, 153
 _B64_ENCODE: Final = 55
+_REGEX: Final = 7
 _NO_ARGUMENT: Final = frozenset({140, 141, 142, 150})
 
 #: Codes that take their children as they are.
@@ -298,6 +300,11 @@ def _build(op: int, rt: Any, fixed: dict[str, Any], children: list[Any], inward:
     if op in _PLAIN:
         return guarded(_arguments, _PLAIN[op], given)
     if op in _FIXED:
+        if op == _REGEX:
+            warn(
+                "CmpRegex expression is deprecated. Please use string expression RegexCompare "
+                "instead."
+            )
         return _FIXED[op](rt, fixed, given)
     if op in _CALLS:
         return _call(op, fixed, given, inward)

@@ -46,11 +46,8 @@ def _parts(key: Any) -> tuple[Any, Any, Any, Any]:
 
 def _user_key(key: Any) -> Any:
     if isinstance(key, bytes):
-        # The official client stores bytes as text.
-        try:
-            key = key.decode()
-        except UnicodeDecodeError:
-            param_error("key is invalid")
+        # The official client stores bytes as text, whatever they are.
+        key = key.decode("utf-8", "surrogateescape")
     if isinstance(key, int):
         return integer(int(key), "integer value for KEY")
     if not isinstance(key, (str, bytearray)):

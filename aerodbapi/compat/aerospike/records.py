@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from aerodbapi.compat.aerospike import constants as a
 from aerodbapi.compat.aerospike.base import BaseClient
 from aerodbapi.compat.aerospike.datatypes import CDTInfinite, CDTWildcard
+from aerodbapi.compat.aerospike.deprecations import old_meta, old_operations, warn
 from aerodbapi.compat.aerospike.exception import AerospikeError, ParamError
 from aerodbapi.compat.aerospike.keys import full_key, meta_dict, native_key, record
 from aerodbapi.compat.aerospike.operations import bin_name, native_operations
@@ -41,6 +42,7 @@ class RecordMethods(BaseClient):
     ) -> int:
         """Write bins; None removes a bin."""
         full = native_key(key)
+        old_meta(meta)
         chosen = self._settings.policies("write", policy, meta)
         self._call(guarded(records.put, full, self._bins(bins, serializer), chosen), key, bin=bins)
         return 0
@@ -86,6 +88,10 @@ class RecordMethods(BaseClient):
     def remove(self, key: Any, meta: Dict | None = None, policy: Dict | None = None) -> int:
         """Remove a record."""
         full = native_key(key)
+        if meta is not None:
+            warn(
+                "meta parameter is deprecated and will be removed in the next client major release"
+            )
         # Of the metadata only a generation counts, and nothing is said of the rest.
         gen = meta.get("gen") if isinstance(meta, dict) else None
         chosen = self._settings.policies(
@@ -106,6 +112,7 @@ class RecordMethods(BaseClient):
                 client_error("Invalid bin name, bin name should be a string or unicode string")
         if not list:
             _no_bins()
+        old_meta(meta)
         try:
             chosen = self._settings.policies("write", policy, meta)
         except ParamError as error:
@@ -117,7 +124,10 @@ class RecordMethods(BaseClient):
         self, key: Any, val: int = 0, meta: Dict | None = None, policy: Dict | None = None
     ) -> int:
         """Renew the TTL (`val`: seconds, 0 the namespace's default)."""
-        self.operate(key, [{"op": a.OPERATOR_TOUCH, "val": val}], meta, policy)
+        full, ops, chosen = self._operation(
+            key, [{"op": a.OPERATOR_TOUCH, "val": val}], meta, policy
+        )
+        self._call(guarded(records.operate, full, ops, chosen), key)
         return 0
 
     def append(
@@ -167,6 +177,7 @@ class RecordMethods(BaseClient):
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, bins); of several results for one bin the last."""
+        old_operations(list)
         full, ops, chosen = self._operation(key, list, meta, policy)
         found = self._call(guarded(records.operate, full, ops, chosen), key)
         return record(found, True, self._settings.deserialize)
@@ -175,6 +186,7 @@ class RecordMethods(BaseClient):
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, [(bin, value), …]), every result in order."""
+        old_operations(list)
         full, ops, chosen = self._operation(key, list, meta, policy)
         found = self._call(guarded(records.operate_ordered, full, ops, chosen), key)
         deserialize = self._settings.deserialize
@@ -185,6 +197,7 @@ class RecordMethods(BaseClient):
         self, key: Any, ops: Any, meta: Dict | None, policy: Dict | None
     ) -> tuple[Any, Any, Any]:
         full = native_key(key)
+        old_meta(meta)
         made, ttl = native_operations(ops, self._settings.inward)
         if ttl and (meta is None or meta.get("ttl") is None):
             meta = {**(meta or {}), "ttl": ttl}
