@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from aerodbapi import errors
 from aerodbapi.grammar import ast
+from aerodbapi.grammar.walk import nodes
 from aerodbapi.plan.tree import COMPARISONS, is_constant, place
 from aerodbapi.relational import documents, functions
 from aerodbapi.relational.literals import constant
@@ -173,11 +174,19 @@ def _binary(w: Expressions, node: ast.Binary) -> str:
     elif op in ("AND", "OR", "||"):
         texts = w.write(left), w.write(right)
     else:
-        narrow = is_constant(left) and is_constant(right)
+        narrow = _is_plain(left) and _is_plain(right)
         texts = (w.result(left), w.result(right)) if narrow else (w.write(left), w.write(right))
         if op in ("//", "%"):
             texts = texts[0], f"nullif({texts[1]}, 0)"  # DuckDB 2 refuses what 1 answers by NULL
     return f"({texts[0]} {op} {texts[1]})"
+
+
+def _is_plain(node: Any) -> bool:
+    """Whether a constant is made of nothing but numbers: no dates, say, to which days are added."""
+    return is_constant(node) and not any(isinstance(each, _MADE) for each in nodes(node))
+
+
+_MADE: Final = (ast.Cast, ast.Call, ast.Interval, ast.Subquery)
 
 
 def _between(w: Expressions, node: ast.Between) -> str:

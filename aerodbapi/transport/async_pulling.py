@@ -57,6 +57,7 @@ class Bridged:
     def close(self) -> None:
         """End the conversation soon; whoever waits for an item gets QueryAborted now."""
         self._end(QueryAborted(_ABORTED))
+        self._items.clear()
         try:
             self._loop.call_soon_threadsafe(self._cancel)
         except RuntimeError:  # the loop is closed, and its tasks with it
@@ -109,6 +110,4 @@ class Bridged:
             if not self._over:
                 self._over = True
                 self._error = error
-                if error is not None:
-                    self._items.clear()
             self._changed.notify_all()
