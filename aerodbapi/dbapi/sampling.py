@@ -50,12 +50,19 @@ def sample(session: Session, namespace: str, set_name: str | None) -> Conversati
     return from_sample(namespace, set_name, ((record[2], record[5]) for record in found))
 
 
+#: Since this version the contexts of indexes are given packed where that is asked for.
+_PACKED_SINCE: Final = (8, 1)
+
+
 def indexes(session: Session, namespace: str) -> Conversation[str]:
     """Ask for the namespace's secondary indexes; give the text, keep its facts in the catalog."""
     cluster = session.cluster
     version = info.lowest_version(cluster)
+    command = info_texts.sindex_list(version, namespace)
+    if version >= _PACKED_SINCE:
+        command += ";b64=true"
     try:
-        answers = yield from info.info_one(cluster, info_texts.sindex_list(version, namespace))
+        answers = yield from info.info_one(cluster, command)
     except NamespaceNotFound:
         # An embedded node makes namespaces on first use: this one has no index yet.
         answers = {"": ""}

@@ -8,6 +8,7 @@ here they are only understood and kept.
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -76,7 +77,8 @@ class IndexInfo:
 
     `type`: NUMERIC STRING BLOB GEO2DSPHERE; `collection`: LIST MAPKEYS MAPVALUES or None;
     `entries_per_value`: average number of records per indexed value, None when unknown;
-    `state`: RW when it may be queried; `plain`: no context path, no expression.
+    `state`: RW when it may be queried; `plain`: no context path, no expression; `context`:
+    packed, of an index on an element.
     """
 
     namespace: str
@@ -88,6 +90,7 @@ class IndexInfo:
     entries_per_value: int | None = None
     state: str = "RW"
     plain: bool = True
+    context: bytes = b""
 
 
 def from_declaration(table: Table) -> SetInfo:
@@ -184,7 +187,16 @@ def _index(facts: Mapping[str, str], stat: str) -> IndexInfo | None:
         entries_per_value=_entries(_pairs(stat, ";")),
         state=facts.get("state", "RW"),
         plain=facts.get("context", "") in _NOTHING and facts.get("exp", "") in _NOTHING,
+        context=_context(facts.get("context", "")),
     )
+
+
+def _context(text: str) -> bytes:
+    """The packed context, where the server gave it in base 64; else nothing is known of it."""
+    try:
+        return b"" if text in _NOTHING else base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def _pairs(text: str, separator: str) -> dict[str, str]:

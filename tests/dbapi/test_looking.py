@@ -135,6 +135,30 @@ def test_indexes_over_elements_and_expressions(cursor: Any, table: str, namespac
             cursor.execute(f"DROP INDEX IF EXISTS {index} ON {table}")
 
 
+def test_an_index_over_an_element_is_used(cursor: Any, table: str) -> None:
+    name = table.partition(".")[2]
+    cursor.execute(
+        f"UPSERT INTO {table} (PK, m) VALUES (1, ?), (2, ?), (3, ?)",
+        ({"k": {"z": "x"}}, {"k": {"z": "y"}}, {"k": "x"}),
+    )
+    cursor.execute(f"CREATE INDEX s_{name} ON {table} (m.k.z) STRING")
+    cursor.execute(f"CREATE INDEX n_{name} ON {table} (m.k) NUMERIC")
+    try:
+        for where, key in (("m['k']['z'] = 'x'", 1), ("'y' = m['k']['z']", 2)):
+            cursor.execute(f"EXPLAIN SELECT PK FROM {table} WHERE {where}")
+            assert f"s_{name}" in repr(cursor.fetchall())
+            cursor.execute(f"SELECT PK FROM {table} WHERE {where}")
+            assert cursor.fetchall() == [(key,)]
+        # Doubles are in no index: a number might be missed.
+        cursor.execute(f"EXPLAIN SELECT PK FROM {table} WHERE m['k'] = 5")
+        assert f"n_{name} not used" in repr(cursor.fetchall())
+        cursor.execute(f"UPDATE {table} SET b = 1 WHERE m['k']['z'] = 'x'")
+        assert cursor.rowcount == 1
+    finally:
+        cursor.execute(f"DROP INDEX s_{name} ON {table}")
+        cursor.execute(f"DROP INDEX n_{name} ON {table}")
+
+
 REFUSED = [
     ("(m.k[0])", errors.ProgrammingError, "an index on an element needs its type"),
     ("(m[a]) NUMERIC", errors.ProgrammingError, "has whole numbers and keys"),

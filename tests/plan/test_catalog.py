@@ -38,7 +38,7 @@ def test_indexes_of_both_spellings():
     assert indexes_from_info(text, stats) == (
         IndexInfo("test", "demo", "a", "x", "NUMERIC", None, 7, "RW", True),
         IndexInfo("test", None, "b", "y", "STRING", "MAPKEYS", None, "WO", True),
-        IndexInfo("test", "s", "c", "z", "NUMERIC", "LIST", None, "RW", False),
+        IndexInfo("test", "s", "c", "z", "NUMERIC", "LIST", None, "RW", False, b"\x92\x10\x00"),
     )
     assert indexes_from_info("") == ()
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from aerodbapi.frozen import frozen, replace
-from aerodbapi.grammar.ast import Between, Binary, Call, Column, Expr, In
+from aerodbapi.grammar.ast import Between, Binary, Call, Column, Expr, In, Literal, Subscript
 from aerodbapi.plan.bind import bind_value, is_bin, kind
 from aerodbapi.plan.catalog import IndexInfo
 from aerodbapi.plan.draft import Draft, Planning
 from aerodbapi.plan.evaluate import MEMBERSHIP
+from aerodbapi.plan.indexes import element
 from aerodbapi.plan.operations import IndexChoice, Range, Value
 from aerodbapi.plan.tree import FLIPPED, is_constant
 
@@ -36,7 +37,10 @@ _GEO: Final = frozenset({"GEO_WITHIN", "GEO_CONTAINS"})
 
 @frozen
 class _Candidate:
-    """What an index of `type` on `bin` could answer: `conjuncts`, by reading `ranges`."""
+    """What an index of `type` on `bin` could answer: `conjuncts`, by reading `ranges`.
+
+    `path`: the element of the bin that they are about.
+    """
 
     shape: int
     bin: str
@@ -44,6 +48,7 @@ class _Candidate:
     collection: str | None
     ranges: tuple[Range, ...]
     conjuncts: tuple[Expr, ...]
+    path: Subscript | None = None
 
 
 def index_choice(draft: Draft, planning: Planning) -> Draft:
@@ -90,6 +95,7 @@ def _chosen(draft: Draft, candidate: _Candidate, index: IndexInfo) -> Draft:
             index.type,  # type: ignore[arg-type]
             index.collection,  # type: ignore[arg-type]
             index.entries_per_value,
+            index.context,
         ),
         ranges=candidate.ranges,
         chosen=done,
@@ -98,8 +104,9 @@ def _chosen(draft: Draft, candidate: _Candidate, index: IndexInfo) -> Draft:
 
 
 def _answers(index: IndexInfo, candidate: _Candidate, draft: Draft) -> bool:
+    place = index.plain if candidate.path is None else _is_at(index, candidate.path)
     return (
-        index.plain
+        place
         and index.state == "RW"
         and index.bin == candidate.bin
         and index.type == candidate.type
@@ -108,8 +115,15 @@ def _answers(index: IndexInfo, candidate: _Candidate, draft: Draft) -> bool:
     )
 
 
+def _is_at(index: IndexInfo, path: Subscript) -> bool:
+    """Tell whether an index is on the element that `path` leads to."""
+    return bool(index.context) and element(path) == (index.bin, index.context)
+
+
 def _doubt(index: IndexInfo, candidate: _Candidate, draft: Draft, planning: Planning) -> str | None:
-    """Say why a numeric index may miss records; None when the bin holds integers only."""
+    """Say why an index may miss records; None when it has all that are asked for."""
+    if candidate.path is not None and candidate.type == "NUMERIC":
+        return f"index {index.name} not used: it holds no doubles, which the element may be"
     if candidate.type != "NUMERIC" or candidate.collection is not None:
         return None
     info = planning.catalog.get(draft.target.namespace, draft.target.set)
@@ -177,11 +191,26 @@ def _bin(expression: Expr) -> str | None:
     return expression.name if isinstance(expression, Column) and is_bin(expression) else None
 
 
+def _keyed(expression: Expr) -> str | None:
+    """The bin of a path of keys, `m['a']['b']`.
+
+    One with a place in a list is none: `m[0]` may be a key of a map as well, and no index on
+    places has those.
+    """
+    node = expression
+    while isinstance(node, Subscript):
+        if not isinstance(node.index, Literal) or not isinstance(node.index.value, str):
+            return None
+        node = node.operand
+    return None if node is expression else _bin(node)
+
+
 def _comparison(node: Binary, planning: Planning) -> _Candidate | None:
     op, left, right = node.op, node.left, node.right
-    if _bin(left) is None:
+    if is_constant(left):
         op, left, right = FLIPPED[op], right, left
-    name = _bin(left)
+    path = left if isinstance(left, Subscript) and op == "=" else None
+    name = _bin(left) if path is None else _keyed(path)
     index_type = _type(planning, right)
     if name is None or index_type is None or index_type == "GEO2DSPHERE" or op == "<>":
         return None
@@ -189,7 +218,8 @@ def _comparison(node: Binary, planning: Planning) -> _Candidate | None:
         return None
     value = bind_value(right)
     if op == "=":
-        return _Candidate(_EQUALITY, name, index_type, None, (Range(value, value),), (node,))
+        whole = (Range(value, value),)
+        return _Candidate(_EQUALITY, name, index_type, None, whole, (node,), path)
     if index_type != "NUMERIC":
         return None
     bound = (
