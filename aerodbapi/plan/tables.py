@@ -45,7 +45,7 @@ def create_table(statement: ast.CreateTable, planning: Planning) -> op.Plan:
     _check_names(statement.columns)
     key, key_name = _key(statement)
     assert target.set is not None
-    constraints = tuple(_constraints(statement, planning))
+    constraints = tuple(_constraints(statement, target.namespace))
     table = Table(target.namespace, target.set, (), key, constraints, key_name)
     table = replace(table, columns=_placed(columns, key))
     _check_key(table, statement)
@@ -167,23 +167,27 @@ def _check_key(table: Table, statement: ast.CreateTable) -> None:
         )
 
 
-def _constraints(statement: ast.CreateTable, planning: Planning) -> Iterator[DeclaredConstraint]:
+def _constraints(statement: ast.CreateTable, namespace: str) -> Iterator[DeclaredConstraint]:
     for column in statement.columns:
         for each in column.constraints:
-            yield _constraint(replace(each, columns=(column.name,)), planning)
+            yield _constraint(replace(each, columns=(column.name,)), namespace)
     for each in statement.constraints:
         if each.kind != "PRIMARY KEY":
             if each.kind != "CHECK":
                 names = tuple(_known(name, statement, each) for name in each.columns)
                 each = replace(each, columns=names)
-            yield _constraint(each, planning)
+            yield _constraint(each, namespace)
 
 
-def _constraint(each: ast.Constraint, planning: Planning) -> DeclaredConstraint:
+def _referred(name: ast.TableName, namespace: str) -> tuple[str, str]:
+    """The namespace and set that REFERENCES names; one name is a set beside the table's own."""
+    return (namespace, name.parts[0]) if len(name.parts) == 1 else (name.parts[0], name.parts[1])
+
+
+def _constraint(each: ast.Constraint, namespace: str) -> DeclaredConstraint:
     table: tuple[str, ...] = ()
     if each.table is not None:
-        target = bind_table(each.table, planning.context)
-        table = (target.namespace, target.set or "")
+        table = _referred(each.table, namespace)
     text = to_sql(replace(each, name=None))
     return DeclaredConstraint(each.kind, each.columns, each.name, text, table, each.referenced)
 
@@ -241,8 +245,7 @@ def alter_table(statement: ast.AlterTable, planning: Planning) -> op.Plan:
             )
         named = None
         if each.table is not None:
-            other = bind_table(each.table, planning.context)
-            named = replace(each.table, parts=(other.namespace, other.set or ""))
+            named = replace(each.table, parts=_referred(each.table, target.namespace))
         statement = replace(statement, constraint=replace(each, table=named))
     return _plan(made.AlterTable(target, statement))
 

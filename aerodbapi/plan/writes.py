@@ -7,7 +7,7 @@ engine can decide or compute is asked of it as a query for the records' digests 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from aerodbapi import errors
 from aerodbapi.frozen import replace
@@ -18,6 +18,7 @@ from aerodbapi.plan.assignments import Assignment, steps
 from aerodbapi.plan.bind import (
     KEY,
     bin_name,
+    bind_column,
     bind_expression,
     bind_table,
     bind_value,
@@ -317,7 +318,7 @@ def create_index(statement: ast.CreateIndex, planning: Planning) -> op.Plan:
     target = bind_table(statement.table, planning.context)
     if statement.source is not None:
         return op.Plan(_index_over(statement, replace(target, set=target.set or None)))
-    column = ast.Column(statement.bin)
+    column = bind_column(ast.Column(statement.bin), scope(None, target, planning))
     if not is_bin(column):
         raise errors.ProgrammingError(
             f"{statement.bin} needs no index: it is no bin{place(statement)}"
@@ -370,7 +371,8 @@ def _index_over(statement: ast.CreateIndex, target: op.Target) -> op.CreateIndex
 
 def _inferred(statement: ast.CreateIndex, target: op.Target, planning: Planning) -> str:
     info = planning.catalog.get(target.namespace, target.set)
-    column = None if info is None else info.column(statement.bin)
+    bound = bind_column(ast.Column(statement.bin), scope(None, target, planning))
+    column = None if info is None else info.column(bound.name)
     if column is not None and statement.collection is None and len(column.kinds) == 1:
         found = _INDEX_TYPES.get(next(iter(column.kinds)))
         if found is not None:
