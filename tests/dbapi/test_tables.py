@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -433,3 +434,18 @@ def test_a_file_keeps_declarations(tmp_path):
         assert connection.execute("SELECT * FROM cheap").fetchall() == [(1,)]
         cursor = connection.execute("INSERT INTO items (price) VALUES (3)")
         assert cursor.lastrowid == 3
+
+
+def test_programs_that_alter_at_a_time_lose_nothing(opener, connection, accounts):
+    if opener.kind != "sync-tcp":
+        pytest.skip("two threads, each with a connection to the same node")
+    others = [opener.connection(), opener.connection()]
+
+    def add(number):
+        for step in range(4):
+            others[number].execute(f"ALTER TABLE {accounts} ADD COLUMN c_{number}_{step} INT")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, range(2)))
+    names = {row[0] for row in rows(connection.cursor(), f"DESCRIBE {accounts}")}
+    assert names >= {f"c_{number}_{step}" for number in range(2) for step in range(4)}
