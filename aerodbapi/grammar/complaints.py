@@ -65,7 +65,8 @@ def dressed(text: str, refusal: Refusal) -> errors.Error:
     line = text.count("\n", 0, start) + 1
     line_start = text.rfind("\n", 0, start) + 1
     column = start - line_start + 1
-    message = f"{refusal.message} (line {line}, column {column})\n{_shown(text, start, refusal)}"
+    said = refusal.message.replace("{token}", text[start : refusal.end])
+    message = f"{said} (line {line}, column {column})\n{_shown(text, start, refusal)}"
     if refusal.hint:
         message = f"{message}\nhint: {refusal.hint}"
     if refusal.kind is errors.SyntaxError:

@@ -16,13 +16,13 @@ from aerodbapi.grammar.ast import (
     Join,
     Literal,
     OrderItem,
-    Parameter,
     Query,
     Select,
     SelectItem,
     SetOperation,
     Span,
     Star,
+    Subquery,
     TableFunction,
     TableName,
     ValueRows,
@@ -33,11 +33,13 @@ from aerodbapi.grammar.builders.pieces import (
     name,
     name_of,
     place,
+    value_of,
     values_of,
 )
 from aerodbapi.grammar.refusal import refuse
 from aerodbapi.grammar.relational import inside, ordered
 from aerodbapi.grammar.render import to_sql
+from aerodbapi.grammar.walk import nodes
 
 __all__ = ["RULES", "Row"]
 
@@ -137,20 +139,29 @@ def _clause(kind: str, take: Callable[[list[Any]], Any]) -> Callable[[list[Any]]
     return lambda c: Clause(kind, take(c), place(c))
 
 
-def _count(c: list[Any]) -> Expr:
-    """A number of rows: a whole number from 0, or a parameter."""
-    span, token = place(c), c[0]
-    if token.type == "PARAMETER":
-        index, name = token.value
-        return Parameter(index, name, span=span)
-    if token.isdigit() and len(token) < 20 and int(token) <= tokens.INT64_MAX:
-        return Literal(int(token), span=span)
-    raise refuse(span, f"syntax error near token '{token}': expected a whole number from 0")
+def _count(c: list[Any]) -> Expr | None:
+    """A number of rows: a whole number from 0, a parameter, or an expression of such; ALL: None."""
+    span, expression = place(c), value_of(c[0])
+    if isinstance(expression, Literal):
+        value = expression.value
+        if type(value) is int and 0 <= value <= tokens.INT64_MAX:
+            return expression
+    elif isinstance(expression, Column) and to_sql(expression).upper() == "ALL":
+        return None
+    elif not any(isinstance(node, (Column, Star, Subquery)) for node in nodes(expression)):
+        return expression
+    raise refuse(span, "syntax error near token '{token}': expected a whole number from 0")
 
 
 def _limit(c: list[Any]) -> tuple[Any, Any]:
     """(count, membership)"""
     return c[1], c[3].text if len(c) > 2 else None
+
+
+def _given(count: Expr | None, c: list[Any]) -> Expr:
+    if count is None:
+        raise refuse(place(c), "ALL is for LIMIT: expected a whole number from 0")
+    return count
 
 
 def _names(expressions: Any) -> tuple[Expr, ...]:
@@ -366,9 +377,8 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "window_clause": _clause("WINDOW", lambda c: c[1]),
         "order_clause": _clause("ORDER BY", lambda c: c[2]),
         "limit_clause": _clause("LIMIT", _limit),
-        "limit_all_clause": _clause("LIMIT", lambda c: (None, None)),
-        "offset_clause": _clause("OFFSET", lambda c: c[1]),
-        "fetch_clause": _clause("LIMIT", lambda c: (c[2], None)),
+        "offset_clause": _clause("OFFSET", lambda c: _given(c[1], c)),
+        "fetch_clause": _clause("LIMIT", lambda c: (_given(c[2], c), None)),
         "first_word": lambda c: c[0],
         "rows_word": lambda c: None,
         "count": _count,
