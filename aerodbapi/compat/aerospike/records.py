@@ -124,6 +124,7 @@ class RecordMethods(BaseClient):
         self, key: Any, val: int = 0, meta: Dict | None = None, policy: Dict | None = None
     ) -> int:
         """Renew the TTL (`val`: seconds, 0 the namespace's default)."""
+        old_meta(meta)
         full, ops, chosen = self._operation(
             key, [{"op": a.OPERATOR_TOUCH, "val": val}], meta, policy
         )
@@ -177,6 +178,7 @@ class RecordMethods(BaseClient):
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, bins); of several results for one bin the last."""
+        old_meta(meta)
         old_operations(list)
         full, ops, chosen = self._operation(key, list, meta, policy)
         found = self._call(guarded(records.operate, full, ops, chosen), key)
@@ -186,6 +188,7 @@ class RecordMethods(BaseClient):
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
     ) -> tuple[Any, ...]:
         """Do operations: (key, meta, [(bin, value), …]), every result in order."""
+        old_meta(meta)
         old_operations(list)
         full, ops, chosen = self._operation(key, list, meta, policy)
         found = self._call(guarded(records.operate_ordered, full, ops, chosen), key)
@@ -197,7 +200,6 @@ class RecordMethods(BaseClient):
         self, key: Any, ops: Any, meta: Dict | None, policy: Dict | None
     ) -> tuple[Any, Any, Any]:
         full = native_key(key)
-        old_meta(meta)
         made, ttl = native_operations(ops, self._settings.inward)
         if ttl and (meta is None or meta.get("ttl") is None):
             meta = {**(meta or {}), "ttl": ttl}
