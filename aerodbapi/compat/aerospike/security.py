@@ -14,6 +14,15 @@ __all__ = ["SecurityMethods"]
 
 Dict = dict[str, Any]
 _ROLE_MAX = 64
+_ABOUT_ROLES = (
+    users.create_role,
+    users.drop_role,
+    users.grant_privileges,
+    users.revoke_privileges,
+    users.set_whitelist,
+    users.set_quotas,
+    users.query_role,
+)
 _NAME_MAX = 10_000
 #: Longest texts, in bytes; the servers judge shorter ones.
 _LENGTHS = {"Password": 1000}
@@ -26,7 +35,7 @@ class SecurityMethods(BaseClient):
         chosen = self._settings.policies("admin", policy)
         # An empty name is one that the server does not know.
         if "" in args[:1]:
-            code = 60 if "user" in talk.__name__ or "password" in talk.__name__ else 70
+            code = 70 if talk in _ABOUT_ROLES else 60
             fail(code, NAMES[code])
         try:
             return self._run(talk(self._cluster, *args, policy=chosen))
@@ -135,7 +144,7 @@ class SecurityMethods(BaseClient):
 
     def admin_set_whitelist(self, role: str, whitelist: Any, policy: Dict | None = None) -> int:
         """Set the addresses that a role may connect from; None: all."""
-        _texts(Role_name=role)
+        _texts(".", Role_name=role)
         if whitelist is not None and not isinstance(whitelist, list):
             param_error("Whitelist must be a list of IP strings, or None.")
         self._admin(users.set_whitelist, policy, role, whitelist)
@@ -144,13 +153,20 @@ class SecurityMethods(BaseClient):
     def admin_set_quotas(
         self,
         role: str,
-        read_quota: int = 0,
-        write_quota: int = 0,
+        read_quota: int = -1,
+        write_quota: int = -1,
         policy: Dict | None = None,
     ) -> int:
-        """Set a role's quotas in records per second; 0: none."""
-        _texts(Role_name=role)
-        self._admin(users.set_quotas, policy, role, read_quota, write_quota)
+        """Set a role's quotas in records per second; 0: none, below 0: as it is."""
+        _texts(".", Role_name=role)
+        given = {"read_quota": read_quota, "write_quota": write_quota}
+        for name, value in given.items():
+            if not isinstance(value, int):
+                param_error(f"py_{name} must be an integer.")
+        if min(given.values()) < 0:
+            found = self._found(role, policy)
+            given = {n: getattr(found, n) if v < 0 else v for n, v in given.items()}
+        self._admin(users.set_quotas, policy, role, *given.values())
         return 0
 
     def admin_get_role(self, role: str, policy: Dict | None = None) -> Dict:
@@ -176,10 +192,10 @@ class SecurityMethods(BaseClient):
         return self._admin(users.query_role, policy, role)
 
 
-def _texts(**given: Any) -> None:
+def _texts(end: str = "", **given: Any) -> None:
     for what, value in given.items():
         if not isinstance(value, str):
-            param_error(f"{what.replace('_', ' ')} should be a string")
+            param_error(f"{what.replace('_', ' ')} should be a string{end}")
         if len(value.encode()) > _LENGTHS.get(what, _NAME_MAX):
             client_error(f"{what.replace('_', ' ')} exceeds max length")
 
