@@ -70,7 +70,6 @@ def _substring(text: str, start: int, length: int = _FARTHEST) -> str:
         begin, length = 0, length - 1
         if length <= 0:
             return ""
-    begin = min(begin, len(text))
     end = begin + length
     if length < 0:
         begin, end = end, begin
