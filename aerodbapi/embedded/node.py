@@ -71,11 +71,12 @@ class EmbeddedNode:
     """A node in this process; `receive` may be called from many threads.
 
     `path`: the durable file, or None for memory only. `namespaces`: those that exist from the
-    start; `fixed`: there are no others, else they are made on first use. `address`: what the
-    node tells clients to connect to. `security`: connections have to log in (at first as admin
-    with the password admin) and need privileges; calls without a `peer` come from this process
-    and may do everything. `quotas`: whether roles may limit records per second. `session_ttl`: seconds a login is good for. `strong_consistency`: the
-    namespaces that have transactions. `udf_execution`: whether Lua modules may be run.
+    start; `fixed`: there are no others, else they are made on first use. `address`: what the node
+    tells clients to connect to. `security`: connections have to log in (at first as admin with
+    the password admin) and need privileges; calls without a `peer` come from this process and may
+    do everything. `quotas`: whether roles may limit records per second. `session_ttl`: seconds a
+    login is good for. `strong_consistency`: the namespaces that have transactions.
+    `udf_execution`: whether Lua modules may be run.
     Raises OperationalError when the durable file cannot be opened or is in use.
     """
 
