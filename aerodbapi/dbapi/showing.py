@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aerodbapi.cluster import info
 from aerodbapi.dbapi import sampling
-from aerodbapi.dbapi.declaring import look_up
+from aerodbapi.dbapi.declaring import declaration
 from aerodbapi.errors import ProgrammingError
-from aerodbapi.plan.declaration import BOOKKEEPING, INFORMATION_SCHEMA
+from aerodbapi.plan.declaration import BOOKKEEPING, INFORMATION_SCHEMA, Known
 from aerodbapi.protocol import info as wire
 
 if TYPE_CHECKING:
@@ -131,19 +131,20 @@ def _columns(
     session: Session, namespace: str, set_name: str | None
 ) -> Conversation[list[tuple[str, str, str, bool]]]:
     """(name, type, kinds seen, is PK) of a set's columns, as declared or freshly sampled."""
-    declared = (yield from look_up(session, namespace, set_name)).table
+    known = (yield from declaration(session, namespace, set_name)) if set_name else Known()
+    declared = known.table
     if declared is not None:
         return [
             (column.name, str(column.type), column.type.kind or "", column.name in declared.key)
             for column in declared.columns
         ]
     session.catalog.put((yield from sampling.sample(session, namespace, set_name)))
-    known = session.catalog.get(namespace, set_name)
-    if known is None:
+    found = session.catalog.get(namespace, set_name)
+    if found is None:
         return []
     return [
-        (column.name, column.code, ", ".join(sorted(column.kinds)), column is known.key)
-        for column in (known.key, *known.columns)
+        (column.name, column.code, ", ".join(sorted(column.kinds)), column is found.key)
+        for column in (found.key, *found.columns)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import duckdb
 
 from aerodbapi import errors
+from aerodbapi.relational.columns import Misfit
 
 __all__ = ["meaning"]
 
@@ -41,7 +42,7 @@ _WORDS: Final = {
 
 def meaning(error: BaseException) -> BaseException:
     """What is raised for an error of DuckDB's, or of Arrow's on the way; others as they are."""
-    if isinstance(error, errors.Error) or not isinstance(error, Exception):
+    if isinstance(error, (errors.Error, Misfit)) or not isinstance(error, Exception):
         return error
     text = _text(error)
     if isinstance(error, duckdb.Error):
