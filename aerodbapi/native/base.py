@@ -213,6 +213,10 @@ def _parsed(config: Config) -> tuple[ConnInfo, Mapping[str, Any], str | None]:
         raise ParameterError(
             f"policies are a dictionary by name, not {type(policies).__name__}", result_code=-2
         )
+    if options.get("hosts") in ([], ()):
+        raise ParameterError(
+            "hosts is empty: leave it out for a node in this process", result_code=-2
+        )
     path = _lua_path(options.pop("lua", None))
     return parse(**options), policies, path
 
