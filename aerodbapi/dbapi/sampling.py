@@ -13,6 +13,7 @@ from aerodbapi.cluster.collect import collected
 from aerodbapi.cluster.query import query
 from aerodbapi.errors import Error, NamespaceNotFound
 from aerodbapi.plan.catalog import SetInfo, from_sample, indexes_from_info
+from aerodbapi.plan.declaration import BOOKKEEPING
 from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.query import QueryRequest
 
@@ -47,6 +48,8 @@ def sample(session: Session, namespace: str, set_name: str | None) -> Conversati
     yield from collected(query(session.cluster, request, session.query_policy), found.extend)
     if set_name == "":
         found = [record for record in found if not record[1]]
+    elif set_name is None:
+        found = [record for record in found if record[1] != BOOKKEEPING]
     return from_sample(namespace, set_name, ((record[2], record[5]) for record in found))
 
 

@@ -20,7 +20,7 @@ from aerodbapi.plan.outputs import type_of
 from aerodbapi.plan.table_operations import Draw
 from aerodbapi.plan.tree import columns, is_constant, place, rebuild
 
-__all__ = ["Rewritten", "assigned", "insert_rewritten", "presence"]
+__all__ = ["Rewritten", "assigned", "insert_rewritten", "or_default", "presence"]
 
 _KEY: Final = ast.Column("PK")
 
@@ -196,6 +196,18 @@ def assigned(column: ast.Column, value: ast.Expr, table: Table | None) -> ast.Ex
     if _fits(own, value, table):
         return value
     return encoded(value, own)
+
+
+def or_default(value: ast.Expr, column: ast.Column, table: Table | None) -> ast.Expr:
+    """Give what SET column = DEFAULT means; any other value as it is."""
+    if not isinstance(value, ast.Column) or value.quoted or value.table:
+        return value
+    own = None if table is None else declared_of(column, table)
+    if own is None or table is None or value.name.upper() != "DEFAULT":
+        return value
+    if table.column(value.name, quoted=False) is not None:
+        return value
+    return default_expression(own)
 
 
 def _fits(own: DeclaredColumn, value: ast.Expr, table: Table) -> bool:

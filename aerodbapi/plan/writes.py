@@ -29,7 +29,7 @@ from aerodbapi.plan.bind import (
 from aerodbapi.plan.declaration import PRESENCE, Table
 from aerodbapi.plan.declared import whole_condition
 from aerodbapi.plan.declared_writes import assigned as assigned_value
-from aerodbapi.plan.declared_writes import presence
+from aerodbapi.plan.declared_writes import or_default, presence
 from aerodbapi.plan.draft import Draft, Planning, known, scope
 from aerodbapi.plan.outputs import select_list
 from aerodbapi.plan.rules import RULES
@@ -87,7 +87,7 @@ def bound_assignments(
     given: list[tuple[str, op.Value]] = []
     for spot, expression in assigned:
         column, path = bind_place(spot, allowed)
-        value = bind_expression(expression, allowed)
+        value = bind_expression(or_default(expression, column, table_of(allowed)), allowed)
         if column.name == "__ttl" and not is_bin(column) and not path:
             given.append(("ttl", bind_value(value)))
         elif not is_bin(column):

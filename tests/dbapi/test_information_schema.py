@@ -182,3 +182,5 @@ def test_refresh_looks_again(cursor, opener, declared, namespace):
 def test_declarations_are_no_part_of_a_namespace(cursor, shop, namespace):
     for text in (f"SELECT __set FROM {namespace}.*", f"SELECT DISTINCT __set FROM {namespace}.*"):
         assert ("_aerodbapi",) not in rows(cursor, text)
+    cursor.execute(f"SELECT * FROM {namespace}.* LIMIT 1")
+    assert not {"kind", "key", "constraints"} & {column[0] for column in cursor.description}

@@ -211,6 +211,13 @@ def test_updates_compute_with_values(cursor, accounts):
         cursor.execute(f"UPDATE {accounts} SET balance = balance * 1000000000 WHERE id = 1")
 
 
+def test_set_to_the_default(cursor, declared):
+    cursor.execute(f"CREATE TABLE {declared} (id INT PRIMARY KEY, a INT DEFAULT 5, b INT)")
+    cursor.execute(f"INSERT INTO {declared} VALUES (1, 2, 3)")
+    cursor.execute(f"UPDATE {declared} SET a = DEFAULT, b = DEFAULT WHERE id = 1")
+    assert rows(cursor, f"SELECT a, b FROM {declared}") == [(5, None)]
+
+
 def test_returning_gives_values(cursor, accounts):
     cursor.execute(f"UPDATE {accounts} SET day = '2024-05-05' WHERE id = 2 RETURNING *")
     assert cursor.fetchall() == [(2, Decimal("3.00"), dt.date(2024, 5, 5))]
