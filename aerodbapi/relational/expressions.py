@@ -14,8 +14,10 @@ from typing import Any, Final
 from aerodbapi import errors
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import nodes
+from aerodbapi.plan.functions import FUNCTIONS
 from aerodbapi.plan.tree import COMPARISONS, is_constant, place
-from aerodbapi.relational import documents, functions
+from aerodbapi.relational import classes, documents, functions
+from aerodbapi.relational.classes import ABSENT, CLASSES, NEVER, OF_CLASS, WANTED
 from aerodbapi.relational.literals import constant
 from aerodbapi.relational.names import Names
 
@@ -28,21 +30,6 @@ _TYPES: Final = {
     "GEOJSON": "VARCHAR",
     "HLL": "BLOB",
     "INTEGER": "BIGINT",
-}
-_CLASSES: Final = {
-    "BIGINT": "number",
-    "DOUBLE": "number",
-    "DECIMAL": "number",
-    "VARCHAR": "text",
-    "BOOLEAN": "truth",
-}
-_OF_CLASS: Final = {
-    "number": (
-        "CASE WHEN json_type({0}) IN ('BIGINT', 'UBIGINT') THEN CAST({0} AS HUGEINT) "
-        "WHEN json_type({0}) = 'DOUBLE' THEN CAST({0} AS DOUBLE) END"
-    ),
-    "text": "CASE WHEN json_type({0}) = 'VARCHAR' THEN json_extract_string({0}, '$') END",
-    "truth": "CASE WHEN json_type({0}) = 'BOOLEAN' THEN CAST({0} AS BOOLEAN) END",
 }
 
 
@@ -105,9 +92,9 @@ class Expressions:
         kinds = [self.type_of(left), self.type_of(right)]
         texts = [self.write(left), self.write(right)]
         for side in (0, 1):
-            other = _CLASSES.get(kinds[1 - side] or "")
-            if kinds[side] == "JSON" and other is not None:
-                texts[side] = _OF_CLASS[other].format(texts[side])
+            other = CLASSES.get(kinds[1 - side] or "")
+            if kinds[side] == "JSON" and other in OF_CLASS:
+                texts[side] = OF_CLASS[other].format(texts[side])
         return texts[0], texts[1]
 
     def of_class(self, node: Any, others: Iterable[Any]) -> str:
@@ -119,9 +106,29 @@ class Expressions:
 
     def as_class(self, text: str, others: Iterable[Any]) -> str:
         """JSON as the class of the others."""
-        classes = {_CLASSES.get(self.type_of(other) or "") for other in others}
+        classes = {CLASSES.get(self.type_of(other) or "") for other in others}
         known = classes.pop() if len(classes) == 1 else None
-        return text if known is None else _OF_CLASS[known].format(text)
+        return OF_CLASS[known].format(text) if known in OF_CLASS else text
+
+    def class_of(self, node: Any) -> str | None:
+        """The class of an expression, where it is known."""
+        return CLASSES.get(self.type_of(node) or "")
+
+    def clash(self, left: Any, right: Any) -> bool:
+        """Whether two expressions are known to be of different classes."""
+        one, other = self.class_of(left), self.class_of(right)
+        return one is not None and other is not None and one != other
+
+    def wanted(self, node: Any, name: str) -> str:
+        """An expression where the class `name` is taken: NULL for others."""
+        text, known = self.write(node), self.class_of(node)
+        if known is not None:
+            return text if known == name else ABSENT[name]
+        return OF_CLASS[name].format(text) if self.type_of(node) == "JSON" else text
+
+    def condition(self, node: Any) -> str:
+        """An expression where TRUE, FALSE or NULL is taken."""
+        return self.wanted(node, "truth")
 
     def elements(self, options: Iterable[Any]) -> list[Any]:
         """The options of IN: a parameter that is a list stands for its elements."""
@@ -162,7 +169,7 @@ def _column(w: Expressions, node: ast.Column) -> str:
 
 def _unary(w: Expressions, node: ast.Unary) -> str:
     if node.op == "NOT":
-        return f"(NOT {w.write(node.operand)})"
+        return f"(NOT {w.condition(node.operand)})"
     text = w.wide(node.operand) if w.is_whole(node.operand) else w.write(node.operand)
     return f"({node.op} {text})"
 
@@ -170,15 +177,28 @@ def _unary(w: Expressions, node: ast.Unary) -> str:
 def _binary(w: Expressions, node: ast.Binary) -> str:
     left, right, op = node.left, node.right, node.op
     if op in COMPARISONS:
+        if w.clash(left, right):
+            return NEVER
         texts = w.pair(left, right)
-    elif op in ("AND", "OR", "||"):
+    elif op in ("AND", "OR"):
+        texts = w.condition(left), w.condition(right)
+    elif op == "||":
         texts = w.write(left), w.write(right)
+    elif _is_odd(w, left, right):
+        texts = w.wanted(left, "number"), w.wanted(right, "number")
     else:
         narrow = _is_plain(left) and _is_plain(right)
         texts = (w.result(left), w.result(right)) if narrow else (w.write(left), w.write(right))
         if op in ("//", "%"):
             texts = texts[0], f"nullif({texts[1]}, 0)"  # DuckDB 2 refuses what 1 answers by NULL
     return f"({texts[0]} {op} {texts[1]})"
+
+
+def _is_odd(w: Expressions, left: Any, right: Any) -> bool:
+    """Whether one operand of arithmetic may be no number, and the other is none of time."""
+    types = {w.type_of(left), w.type_of(right)}
+    known = {*CLASSES, "JSON"}
+    return types <= known and not types <= {"BIGINT", "DOUBLE", "DECIMAL"}
 
 
 def _is_plain(node: Any) -> bool:
@@ -190,7 +210,12 @@ _MADE: Final = (ast.Cast, ast.Call, ast.Interval, ast.Subquery)
 
 
 def _between(w: Expressions, node: ast.Between) -> str:
-    operand = w.of_class(node.operand, (node.low, node.high))
+    bounds = (node.low, node.high)
+    if any(w.clash(node.operand, bound) for bound in bounds) or w.clash(*bounds):
+        low = ast.Binary(">=", node.operand, node.low)
+        both = ast.Binary("AND", low, ast.Binary("<=", node.operand, node.high))
+        return w.write(ast.Unary("NOT", both) if node.negated else both)
+    operand = w.of_class(node.operand, bounds)
     word = "NOT BETWEEN" if node.negated else "BETWEEN"
     return f"({operand} {word} {w.write(node.low)} AND {w.write(node.high)})"
 
@@ -199,6 +224,10 @@ def _in(w: Expressions, node: ast.In) -> str:
     options = w.elements(node.options)
     if not options:
         return "TRUE" if node.negated else "FALSE"
+    if w.type_of(node.operand) == "JSON" and any(w.clash(options[0], each) for each in options):
+        tests = " OR ".join(w.write(ast.Binary("=", node.operand, each)) for each in options)
+        return f"({'NOT ' if node.negated else ''}({tests}))"
+    options = [ast.Literal(None) if w.clash(node.operand, each) else each for each in options]
     operand = w.of_class(node.operand, options)
     return f"({operand} {'NOT IN' if node.negated else 'IN'} ({w.listed(options)}))"
 
@@ -211,8 +240,8 @@ def _in_query(w: Expressions, node: ast.InQuery) -> str:
 def _like(w: Expressions, node: ast.Like) -> str:
     word = f"{'NOT ' if node.negated else ''}{'ILIKE' if node.ignore_case else 'LIKE'}"
     escape = "" if node.escape is None else f" ESCAPE {w.write(node.escape)}"
-    operand = w.of_class(node.operand, (ast.Literal(""),))
-    return f"({operand} {word} {w.write(node.pattern)}{escape})"
+    operand, pattern = w.wanted(node.operand, "text"), w.wanted(node.pattern, "text")
+    return f"({operand} {word} {pattern}{escape})"
 
 
 def _is_null(w: Expressions, node: ast.IsNull) -> str:
@@ -229,6 +258,9 @@ def _is_truth(w: Expressions, node: ast.IsTruth) -> str:
 
 def _distinct(w: Expressions, node: ast.Distinct) -> str:
     left, right = w.pair(node.left, node.right)
+    if w.clash(node.left, node.right):
+        both = f"({left} IS NULL AND {right} IS NULL)"
+        return both if node.negated else f"(NOT {both})"
     return f"({left} IS {'NOT ' if node.negated else ''}DISTINCT FROM {right})"
 
 
@@ -238,7 +270,7 @@ def _case(w: Expressions, node: ast.Case) -> str:
         when = condition
         if node.operand is not None:
             when = ast.Binary("=", node.operand, condition)
-        parts.append(f"WHEN {w.write(when)} THEN {w.result(result)}")
+        parts.append(f"WHEN {w.condition(when)} THEN {w.result(result)}")
     if node.default is not None:
         parts.append(f"ELSE {w.result(node.default)}")
     return f"({' '.join(parts)} END)"
@@ -293,8 +325,12 @@ def _call(w: Expressions, node: ast.Call) -> str:
     template = functions.TEMPLATES.get((name, len(node.arguments))) or functions.TEMPLATES.get(
         (name, None)
     )
+    if name == "NULLIF" and plain and len(node.arguments) == 2 and w.clash(*node.arguments):
+        return w.write(node.arguments[0])
+    if name == "LENGTH" and plain and w.type_of(node.arguments[0]) == "JSON":
+        return classes.length(w.write(node.arguments[0]))
     if template is not None and plain:
-        arguments = [w.write(argument) for argument in node.arguments]
+        arguments = [_argument(w, node, place) for place in range(len(node.arguments))]
         return template.replace("{*}", ", ".join(arguments)).format(*arguments)
     word = functions.RENAMED.get(name) or (name.lower() if name in functions.SAME else None)
     if word is None:
@@ -304,10 +340,22 @@ def _call(w: Expressions, node: ast.Call) -> str:
 
 def _arguments(w: Expressions, node: ast.Call) -> str:
     whole = node.name in ("COALESCE", "IFNULL", "NVL", "GREATEST", "LEAST", "SUM", "LIST_VALUE")
-    write = w.result if whole else w.write
-    texts = ["*" if isinstance(each, ast.Star) else write(each) for each in node.arguments]
+    texts = [
+        "*" if isinstance(each, ast.Star) else w.result(each) if whole else _argument(w, node, at)
+        for at, each in enumerate(node.arguments)
+    ]
     order = f" ORDER BY {w.order(node.order)}" if node.order else ""
     return f"{'DISTINCT ' if node.distinct else ''}{', '.join(texts)}{order}"
+
+
+def _argument(w: Expressions, node: ast.Call, at: int) -> str:
+    """An argument as the class that the function takes there, where one is told."""
+    argument = node.arguments[at]
+    function = FUNCTIONS.get(node.name)
+    if function is None or not function.takes:
+        return w.write(argument)
+    wanted = WANTED.get(function.takes[min(at, len(function.takes) - 1)])
+    return w.write(argument) if wanted is None else w.wanted(argument, wanted)
 
 
 def _filter(w: Expressions, node: ast.Call) -> str:

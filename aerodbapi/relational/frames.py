@@ -227,7 +227,8 @@ class _Frame:
     def _positions(self) -> tuple[list[bytes], list[int | None]]:
         begin, body = self.starts + self.before, self.body
         if not self.frames.every:
-            pid = self.bytes[begin].astype(np.int64) | (self.bytes[begin + 1] & 15) << 8
+            low, high = (self.bytes[begin + place].astype(np.int64) for place in (0, 1))
+            pid = low | (high & 15) << 8
             _, back = np.unique(pid[::-1], return_index=True)
             chosen = self.count - 1 - back
         else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import json
 import math
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aerodbapi.errors import DataError
+from aerodbapi.plan.variants import jsonable, variant
 from aerodbapi.types import GeoJSON, HyperLogLog
 
 __all__ = ["BIGINT_MAX", "BIGINT_MIN", "constant", "jsonable", "quoted", "variant"]
@@ -116,31 +116,3 @@ _WRITERS: Final[dict[type, Callable[[Any], str]]] = {
     tuple: _list,
     dict: _map,
 }
-
-
-# ---- variants: JSON text -----------------------------------------------------------------------
-
-
-def variant(value: Any) -> str:
-    """Write a value as JSON text: what columns of lists, maps and several kinds hold."""
-    try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError):
-        return json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def jsonable(value: Any) -> Any:
-    """Turn a value into what JSON can hold: bytes are hex digits, odd doubles and keys texts."""
-    if isinstance(value, dict):
-        return {k if isinstance(k, str) else variant(k): jsonable(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [jsonable(element) for element in value]
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).hex()
-    if isinstance(value, GeoJSON):
-        return value.value
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    return str(value)

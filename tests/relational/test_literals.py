@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aerodbapi.errors import DataError
@@ -20,7 +20,7 @@ from aerodbapi.relational.literals import constant, quoted, variant
 from aerodbapi.relational.names import Names
 from aerodbapi.types import GeoJSON, HyperLogLog
 
-UTC = datetime.timezone.utc
+relaxed = settings(deadline=None)
 
 VALUES: list[tuple[Any, str]] = [
     (None, '"NULL"'),
@@ -67,11 +67,13 @@ def test_a_constant_is_read_as_its_value(value: Any, type: str) -> None:
         assert name == type
 
 
+@relaxed
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_any_text(value: str) -> None:
     assert read(constant(value))[0] == value
 
 
+@relaxed
 @given(st.one_of(st.floats(allow_nan=False), st.integers(-(2**63), 2**63 - 1), st.binary()))
 def test_any_number_and_any_bytes(value: Any) -> None:
     assert read(constant(value))[0] == value
@@ -91,6 +93,7 @@ def test_what_no_constant_can_be(value: Any) -> None:
         constant(value)
 
 
+@relaxed
 @given(
     st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 )
