@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from aerodbapi import errors
 from aerodbapi.grammar.values import FOLDED
+from aerodbapi.plan.variants import variant
+from aerodbapi.types import GeoJSON
 
 __all__ = ["cast", "castable"]
 
@@ -55,4 +57,15 @@ def _to_bytes(value: Any) -> bytes:
     raise ValueError("it is no text")
 
 
-_CASTS: Final[dict[str, Callable[[Any], Any]]] = {**FOLDED, "BLOB": _to_bytes}
+def _to_text(value: Any) -> str:
+    if isinstance(value, (list, tuple, dict)):
+        return variant(value)
+    text: str = value.text if isinstance(value, GeoJSON) else FOLDED["VARCHAR"](value)
+    return text
+
+
+_CASTS: Final[dict[str, Callable[[Any], Any]]] = {
+    **FOLDED,
+    "BLOB": _to_bytes,
+    "VARCHAR": _to_text,
+}

@@ -24,8 +24,8 @@ __all__ = ["FUNCTIONS", "Function", "function_of"]
 class Function(NamedTuple):
     """`call` takes `least` to `most` arguments (None: any number) of the classes `takes`.
 
-    `takes`: a letter an argument, s(tring) i(nteger) n(umber) b(lob or string), the last for the
-    rest too; "" for a function that is called with whatever there is, NULLs included.
+    `takes`: a letter an argument, s(tring) i(nteger) n(umber) b(lob) l(ist or string), the last for
+    the rest too; "" for a function that is called with whatever there is, NULLs included.
     `type`: code of the result, or "same" for the type that its arguments share.
     """
 
@@ -194,7 +194,7 @@ def _coalesce(*values: Any) -> Any:
 _TABLE: Final[dict[str, Function]] = {
     "LOWER": Function(matching.lower, "s", 1, 1, "VARCHAR"),
     "UPPER": Function(matching.upper, "s", 1, 1, "VARCHAR"),
-    "LENGTH": Function(len, "s", 1, 1, "BIGINT"),
+    "LENGTH": Function(len, "l", 1, 1, "BIGINT"),
     "OCTET_LENGTH": Function(len, "b", 1, 1, "BIGINT"),
     "SUBSTRING": Function(_substring, "si", 2, 3, "VARCHAR"),
     "LEFT": Function(_left, "si", 2, 2, "VARCHAR"),
@@ -235,6 +235,7 @@ _CLASSES: Final[dict[str, Callable[[Any], bool]]] = {
     "i": lambda value: isinstance(value, int) and value is not True and value is not False,
     "n": lambda value: class_of(value) == "number",
     "b": lambda value: isinstance(value, bytes),
+    "l": lambda value: isinstance(value, (str, list)),
 }
 
 
