@@ -40,8 +40,7 @@ def run(cursor: Any, text: str, step: Step, names: dict[str, str]) -> None:
     expected = step.expected
     if isinstance(expected, type):
         with pytest.raises(expected):
-            cursor.execute(text, parameters)
-            cursor.fetchall()
+            rows_of(cursor, text, parameters)
         return
     cursor.execute(text, parameters)
     if expected is ANY:
@@ -55,6 +54,12 @@ def run(cursor: Any, text: str, step: Step, names: dict[str, str]) -> None:
         return
     wanted = [tuple(_named(value, names) for value in row) for row in expected]
     assert sorted(found, key=repr) == sorted(wanted, key=repr), text
+
+
+def rows_of(cursor: Any, text: str, parameters: Any) -> list[Any]:
+    cursor.execute(text, parameters)
+    rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _named(value: Any, names: dict[str, str]) -> Any:

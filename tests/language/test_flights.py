@@ -33,6 +33,8 @@ def _loaded(step: int, address: Any, namespace: str, real_server: bool) -> Itera
         tables = Tables(connection, "flights_of_" if real_server else "", step)
         tables.load()
         yield Flights(tables, flights_data.oracle(step))
+        if real_server:
+            tables.empty()
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from tests.language import meaning
 from tests.plan import strategies
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("MEANING_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("MEANING_EXAMPLES", "60")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
