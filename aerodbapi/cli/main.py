@@ -74,6 +74,7 @@ def _statements(arguments: list[str]) -> int:
     with connect(profile=given.profile, **connection_arguments(given)) as connection:
         connection.settings.put("OUTPUT", given.output)
         connection.settings.put("ECHO", given.echo)
+        connection.settings.put("LUA_USERPATH", given.udfuser)
         if asks:
             shell = Shell(connection, lambda: paged(connection.settings["PAGER"]))
             prompt(shell)
@@ -116,6 +117,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=("aql", "sql"),
         default="aql",
         help='what INSERT and "x" mean (default: aql, INSERT merges)',
+    )
+    parser.add_argument(
+        "-u",
+        "--udfuser",
+        metavar="FOLDER",
+        default="",
+        help="modules for AGGREGATE's last part (default: those of the cluster)",
     )
     parser.add_argument("-e", "--echo", action="store_true", help="print each statement first")
     parser.add_argument(

@@ -17,9 +17,19 @@ _KEYWORDS: Final = {
     "namespace": "namespace",
     "user": "user",
     "password": "password",
+    "auth": "auth",
     "tls": "tls",
+    "tls_name": "tls_name",
+    "tls_cafile": "tls_cafile",
+    "tls_certfile": "tls_certfile",
+    "tls_keyfile": "tls_keyfile",
+    "tls_keyfile_password": "tls_keyfile_password",
+    "services_alternate": "services_alternate",
     "timeout": "timeout",
+    "socket_timeout": "socket_timeout",
 }
+#: What `-P` without a password stands for: it is asked for.
+_ASK: Final = object()
 
 
 def add_connection_options(parser: argparse.ArgumentParser) -> None:
@@ -37,14 +47,40 @@ def add_connection_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-p", "--port", help="port for hosts that name none (default 3000)")
     group.add_argument("-n", "--namespace", help="default namespace")
     group.add_argument("-U", "--user")
-    group.add_argument("-P", "--password", help="better: the variable AEROSPIKE_PASSWORD")
-    group.add_argument("--tls", action="store_const", const="true", help="encrypt")
+    group.add_argument(
+        "-P",
+        "--password",
+        nargs="?",
+        const=_ASK,
+        help="asked for when it is left out; or the variable AEROSPIKE_PASSWORD",
+    )
+    group.add_argument("--auth", metavar="KIND", help="internal (default), external or pki")
+    group.add_argument(
+        "--tls", "--tls-enable", dest="tls", action="store_const", const="true", help="encrypt"
+    )
+    group.add_argument("--tls-name", metavar="NAME", help="what the certificate must be for")
+    group.add_argument("--tls-cafile", metavar="FILE", help="authorities to trust")
+    group.add_argument("--tls-certfile", metavar="FILE", help="one's own certificate")
+    group.add_argument("--tls-keyfile", metavar="FILE", help="its key")
+    group.add_argument("--tls-keyfile-password", metavar="TEXT", help="of the key")
+    group.add_argument(
+        "-a",
+        "--services-alternate",
+        action="store_const",
+        const="true",
+        help="connect to the nodes' alternate addresses",
+    )
     group.add_argument("-T", "--timeout", help="of a single-record command, in ms")
+    group.add_argument("--socket-timeout", help="longest silence of a node, in ms")
     group.add_argument("--help", action="help", help="show this text")
 
 
 def connection_arguments(given: argparse.Namespace) -> dict[str, Any]:
-    """Turn parsed options into the arguments of `aerodbapi.connect`."""
+    """Turn parsed options into the arguments of `aerodbapi.connect`; asks for a password."""
+    if given.password is _ASK:
+        import getpass
+
+        given.password = getpass.getpass("Password: ")
     keywords = {
         keyword: getattr(given, option)
         for option, keyword in _KEYWORDS.items()

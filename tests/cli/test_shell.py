@@ -159,6 +159,41 @@ def test_options_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "edigest=" in json.loads(shown(capsys))[1]["detail"]
 
 
+def test_options_that_say_how_to_connect(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def connect(**keywords: Any) -> Any:
+        seen.update(keywords)
+        raise errors.ConnectionFailed("not here")
+
+    monkeypatch.setattr("aerodbapi.cli.main.connect", connect)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "typed")
+    words = "-h h:1 -U ann -a --tls-enable --tls-cafile ca.pem --auth pki --socket-timeout 5 -T 7"
+    assert main([*words.split(), "-c", "SELECT 1", "-P"]) == 1
+    assert seen == {
+        "url": None,
+        "profile": "aql",
+        "hosts": "h:1",
+        "user": "ann",
+        "password": "typed",
+        "auth": "pki",
+        "tls": "true",
+        "tls_cafile": "ca.pem",
+        "services_alternate": "true",
+        "socket_timeout": "5",
+        "timeout": "7",
+    }
+    assert main(["-P", "given", "-c", "SELECT 1"]) == 1
+    assert seen["password"] == "given"
+
+
+def test_the_folder_of_modules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-u", "/tmp/lua", "-o", "csv", "-c", "GET LUA_USERPATH"]) == 0
+    assert "LUA_USERPATH,/tmp/lua" in shown(capsys)
+
+
 def test_scripts_keep_their_settings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
