@@ -120,6 +120,7 @@ class Prepared:
         "reader",
         "relation",
         "session",
+        "tables",
         "until",
         "writer",
     )
@@ -134,6 +135,7 @@ class Prepared:
         self.definer: Definer | None = None
         #: The clock up to which it counts what the tables were declared as.
         self.until = float("inf")
+        self.tables: declaring.Places = ()
         root = plan.root
         #: What EXPLAIN ANALYZE runs.
         self.inner: Prepared | None = None
@@ -276,10 +278,23 @@ class Statements:
         prepared = yield from self._prepared(operation, shape, values)
         return self._begun(prepared, values)
 
+    def _renewed(self, shape: Shape, values: Sequence[Any]) -> Conversation[Prepared | None]:
+        """A plan whose tables have to be looked up again, if they are what they were."""
+        prepared, catalog = self._plans.get(_place(shape, values)), self._session.catalog
+        if prepared is None or prepared.plan.catalog_version != catalog.version:
+            return None
+        until = yield from declaring.renewed(self._session, prepared.tables)
+        if prepared.plan.catalog_version != catalog.version:
+            return None
+        prepared.until = until
+        return prepared
+
     def _prepared(
         self, operation: str, shape: Shape, values: Sequence[Any]
     ) -> Conversation[Prepared]:
         prepared = self._known(shape, values)
+        if prepared is None:
+            prepared = yield from self._renewed(shape, values)
         if prepared is not None:
             return prepared
         tree = self._trees.get(shape.key)
@@ -290,7 +305,13 @@ class Statements:
                 pass  # the places that it names are another text's
         tree = grammar.parse_shape(shape, operation)
         self._trees.put(shape.key, tree)
-        return (yield from self._planned(tree, shape, values))
+        try:
+            return (yield from self._planned(tree, shape, values))
+        except (ProgrammingError, NotSupportedError, DataError, IntegrityError) as error:
+            from aerodbapi.grammar import complaints
+
+            complaints.point(operation, error)
+            raise
 
     def _planned(
         self, tree: Statement, shape: Shape, values: Sequence[Any]
@@ -317,7 +338,7 @@ class Statements:
     def _made(self, tree: Statement, context: Context) -> Conversation[Prepared]:
         """Learn what the plan of a statement depends on, and make it."""
         session = self._session
-        tree, until = yield from declaring.resolved(session, tree, context)
+        tree, tables = yield from declaring.resolved(session, tree, context)
         for _ in range(_LOOKS):
             unknown = missing(tree, session.catalog, context)
             if not unknown:
@@ -327,7 +348,8 @@ class Statements:
         if not plan.explain or getattr(plan, "analyze", False):
             check_scans(plan.root, session.conninfo.scans)
         prepared = Prepared(session, plan)
-        prepared.until = until
+        prepared.tables = tables
+        prepared.until = declaring.fresh_until(session, tables)
         return prepared
 
     def prepared_tree(self, tree: Statement, kinds: Sequence[str] = ()) -> Conversation[Prepared]:

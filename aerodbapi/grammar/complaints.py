@@ -15,7 +15,7 @@ from aerodbapi.grammar import tokens
 from aerodbapi.grammar.refusal import Refusal
 from aerodbapi.grammar.tokens import words
 
-__all__ = ["dressed", "unexpected", "unreadable"]
+__all__ = ["dressed", "point", "unexpected", "unreadable"]
 
 _WIDTH: Final = 100
 
@@ -73,6 +73,25 @@ def dressed(text: str, refusal: Refusal) -> errors.Error:
         token = text[start : refusal.end]
         return errors.SyntaxError(message, line=line, column=column, token=token)
     return refusal.kind(message)
+
+
+_PLACE: Final = re.compile(r"\(line ([0-9]+), column ([0-9]+)\)")
+
+
+def point(text: str, error: errors.Error) -> None:
+    """Add the line that an error names by line and column of `text`, with a caret below it."""
+    said = str(error.args[0]) if error.args else ""
+    place = _PLACE.search(said)
+    if place is None or "\n" in said:
+        return
+    lines = text.split("\n")
+    number, column = int(place[1]), int(place[2])
+    if number > len(lines) or column > len(lines[number - 1]):
+        return  # the place is in another text, such as a view's
+    start = sum(len(line) + 1 for line in lines[: number - 1]) + column - 1
+    word = re.compile(r"[\w$.]+|.").match(text, start)
+    end = start + 1 if word is None else word.end()
+    error.args = (f"{said}\n{_shown(text, start, Refusal(start, end, said))}", *error.args[1:])
 
 
 def _shown(text: str, start: int, refusal: Refusal) -> str:

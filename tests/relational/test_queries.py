@@ -219,3 +219,13 @@ def test_names_that_mean_nothing(loaded, text, words):
     cursor, tables = loaded
     with pytest.raises(aerodbapi.ProgrammingError, match=words):
         cursor.execute(text.format(**tables))
+
+
+def test_the_place_has_a_caret(loaded):
+    cursor, tables = loaded
+    text = "SELECT a.age\nFROM {people} a, {people} b\nWHERE name = 'Ann'".format(**tables)
+    with pytest.raises(aerodbapi.ProgrammingError) as caught:
+        cursor.execute(text)
+    said, line, caret = str(caught.value).split("\n")
+    assert said == "name is ambiguous: write a.name or b.name (line 3, column 7)"
+    assert (line, caret) == ("  WHERE name = 'Ann'", "        ^^^^")
