@@ -6,7 +6,7 @@ looked up within the last seconds. Views give way to their queries here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Union
 
 from aerodbapi.cluster import info
 from aerodbapi.cluster.commands import command
@@ -27,11 +27,25 @@ if TYPE_CHECKING:
     from aerodbapi.grammar.ast import Statement
     from aerodbapi.native.calls import Call
 
-__all__ = ["FRESH", "bookkeeping_key", "carried", "declaration", "look_up", "resolved"]
+__all__ = [
+    "FRESH",
+    "Places",
+    "bookkeeping_key",
+    "carried",
+    "changed",
+    "declaration",
+    "fresh_until",
+    "latest",
+    "look_up",
+    "renewed",
+    "resolved",
+]
 
 #: Seconds for which it counts what a name was declared as; then its record is read again.
 FRESH: Final = 5.0
 _NESTED: Final = 32  # views in views
+#: (namespace, set) of names that were looked up; no set: whether there are declarations at all.
+Places = tuple[tuple[str, Union[str, None]], ...]
 
 #: Answers to a look-up that mean "nothing declared": no record, no namespace, no right to read.
 _NOTHING: Final = frozenset({2, 20, 80, 81, 83})
@@ -110,44 +124,66 @@ def changed(session: Session, before: dict[tuple[str, str], Known]) -> Conversat
 
 def resolved(
     session: Session, tree: Statement, context: Context
-) -> Conversation[tuple[Statement, float]]:
+) -> Conversation[tuple[Statement, Places]]:
     """Look up a statement's tables, and put the views' queries into it.
 
-    Returns the statement, and the clock up to which what was found counts.
+    Returns the statement, and what was looked up.
     """
-    until = float("inf")
+    places: dict[tuple[str, str | None], None] = {}
     for _ in range(_NESTED):
         views: dict[tuple[str, ...], View] = {}
         for name in _tables(tree):
             place = _place(name, context)
             if place is None:
-                until = min(until, (yield from _books(session, name, context)))
+                namespace = _whole(session, name, context)
+                if namespace is not None:
+                    places[namespace, None] = None
+                    yield from _books(session, namespace)
                 continue
+            places[place] = None
             known = yield from look_up(session, *place)
-            until = min(until, session.catalog.declared_until(*place))
             if known.view is not None:
                 views[name.parts] = known.view
         if not views:
-            return tree, until
+            return tree, tuple(places)
         tree = _expanded(tree, views)
     raise ProgrammingError(f"views refer to each other more than {_NESTED} deep")
 
 
-def _books(session: Session, name: ast.TableName, context: Context) -> Conversation[float]:
-    """Learn whether a whole namespace holds declarations; give the clock up to which it counts."""
+def fresh_until(session: Session, places: Places) -> float:
+    """The clock up to which what was looked up counts."""
+    until = (session.catalog.declared_until(*place) for place in places)
+    return min(until, default=float("inf"))
+
+
+def renewed(session: Session, places: Places) -> Conversation[float]:
+    """Look up again what does not count any more; give the clock up to which it all does."""
+    for namespace, set_name in places:
+        if set_name is None:
+            yield from _books(session, namespace)
+        else:
+            yield from look_up(session, namespace, set_name)
+    return fresh_until(session, places)
+
+
+def _whole(session: Session, name: ast.TableName, context: Context) -> str | None:
+    """The namespace that a table's name means as a whole, if it does."""
     try:
         target = bind_table(name, context)
     except ProgrammingError:
-        return float("inf")
-    namespace, catalog = target.namespace, session.catalog
-    if target.set is not None or namespace not in session.cluster.partitions:
-        return float("inf")
+        return None
+    known = target.set is None and target.namespace in session.cluster.partitions
+    return target.namespace if known else None
+
+
+def _books(session: Session, namespace: str) -> Conversation[None]:
+    """Learn whether a namespace holds declarations."""
+    catalog = session.catalog
     if catalog.keeps_books(namespace) is None:
         answers = yield from info.info_all(session.cluster, f"sets/{namespace}/{BOOKKEEPING}")
         facts = [wire.pairs(text.strip(";\n "), ":") for text in answers.values()]
         found = any(one.get("objects", "0") != "0" for one in facts)
         catalog.note_books(namespace, found, catalog.clock() + FRESH)
-    return catalog.declared_until(namespace, None)
 
 
 def _tables(tree: Statement) -> list[ast.TableName]:

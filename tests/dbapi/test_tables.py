@@ -456,3 +456,15 @@ def test_programs_that_alter_at_a_time_lose_nothing(opener, connection, accounts
         list(pool.map(add, range(2)))
     names = {row[0] for row in rows(connection.cursor(), f"DESCRIBE {accounts}")}
     assert names >= {f"c_{number}_{step}" for number in range(2) for step in range(4)}
+
+
+def test_a_plan_is_kept_while_its_tables_stay_the_same(connection, accounts):
+    cursor, catalog = connection.cursor(), connection._session.catalog
+    text = f"SELECT balance FROM {accounts} WHERE id = ?"
+    assert rows(cursor, text, 1) == [(Decimal("10.50"),)]
+    version, ahead = catalog.version, 0.0
+    clock = catalog.clock
+    catalog.clock = lambda: clock() + ahead
+    for ahead in (10.0, 20.0):  # seconds: what was looked up is old by then
+        assert rows(cursor, text, 1) == [(Decimal("10.50"),)]
+    assert catalog.version == version
