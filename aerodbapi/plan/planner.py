@@ -69,7 +69,8 @@ def planned(statement: ast.Statement, planning: Planning) -> op.Plan:
     if isinstance(statement, DEFINITIONS):
         from aerodbapi.plan import tables  # few programs need them
 
-        return tables.PLANNERS[type(statement)](statement, planning)
+        made: op.Plan = tables.PLANNERS[type(statement)](statement, planning)
+        return made
     from aerodbapi.plan import commands  # few programs need them
 
     return commands.PLANNERS[type(statement)](statement, planning, access)
