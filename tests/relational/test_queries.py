@@ -101,6 +101,15 @@ ANSWERS = [
         [("Ann", 2)],
     ),
     ("SELECT n FROM (SELECT name AS n, age FROM {people}) t WHERE age = 47", [("Eve",)]),
+    (
+        (
+            "SELECT name FROM {people} WHERE (city, age) IN (SELECT city, max(age) FROM {people}"
+            " WHERE city = 'Rome' GROUP BY city)"
+        ),
+        [("Eve",)],
+    ),
+    ("SELECT name FROM {people} WHERE (city, age) IN (('Rome', 31), ('Oslo', 9))", [("Ann",)]),
+    ("SELECT string_agg(DISTINCT item, '+' ORDER BY item DESC) FROM {sales}", [("pen+ink+cup",)]),
     # WITH, set operations, VALUES, windows
     (
         (

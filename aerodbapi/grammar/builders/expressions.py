@@ -341,6 +341,10 @@ RULES: Final[Mapping[str, Callable[[list[Any]], Any]]] = MappingProxyType(
         "call_star": lambda c: Call(_call_name(c), (Star(span=place(c[2:3])),), span=place(c)),
         "call_empty": lambda c: Call(_call_name(c), (), span=place(c)),
         "call_all": lambda c: _call([c[0], c[1], *c[3:]]),
+        "call_distinct_ordered": lambda c: Call(
+            _call_name(c), values_of(c[3]), True, c[6], span=place(c)
+        ),
+        "row_value": lambda c: Call("ROW", values_of((c[1], *c[3])), span=place(c)),
         "call_distinct": lambda c: Call(_call_name(c), values_of(c[3]), True, span=place(c)),
         "call_ordered": _call_ordered,
         "call_from": _call_from,

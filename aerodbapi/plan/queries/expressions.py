@@ -89,13 +89,18 @@ class Binding:
         return ast.Exists(self.query(node.query)[0], node.span)
 
     def in_query(self, node: ast.InQuery) -> ast.Expr:
-        query = self._single(node.query, node)
-        return ast.InQuery(self(node.operand), query, node.negated, node.span)
+        operand = node.operand
+        wanted = 1
+        if isinstance(operand, ast.Call) and operand.name == "ROW":
+            wanted = len(operand.arguments)
+        query = self._single(node.query, node, wanted)
+        return ast.InQuery(self(operand), query, node.negated, node.span)
 
-    def _single(self, node: ast.Query, where: Any) -> ast.Query:
+    def _single(self, node: ast.Query, where: Any, wanted: int = 1) -> ast.Query:
         query, columns = self.query(node)
-        if len(columns) != 1:
-            raise fail(f"this subquery gives {len(columns)} columns, and one is wanted", where)
+        if len(columns) != wanted:
+            count = "one is" if wanted == 1 else f"{wanted} are"
+            raise fail(f"this subquery gives {len(columns)} columns, and {count} wanted", where)
         return query
 
 
