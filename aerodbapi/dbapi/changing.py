@@ -84,7 +84,8 @@ class Changer:
         if self._fixed is not None:
             return self._fixed
         chosen = write_policy(self._session, self._op.options, values)
-        return replace(chosen, exists="update") if not self._removes or self._back else chosen
+        removal = self._removes and self._back is None  # no other deletes create a record
+        return chosen if removal else replace(chosen, exists="update")
 
     def change(self, values: Sequence[Any]) -> Change | None:
         """What is to be done; None when no record can be meant."""

@@ -252,6 +252,28 @@ def test_cancelling_in_the_process() -> None:
         assert cursor.execute("SELECT COUNT(*) FROM test.t").fetchall() == [(5000,)]
 
 
+def test_another_task_cancels_in_the_process() -> None:
+    async def run(connection: Any) -> None:
+        for _ in range(200):
+            async for _ in await connection.execute("SELECT * FROM test.t"):
+                pass
+
+    async def main() -> None:
+        async with await aerodbapi.connect_async() as connection:
+            rows = [(i, "x" * 50) for i in range(2000)]
+            insert = "INSERT INTO test.t (PK, a) VALUES (?, ?)"
+            await connection.cursor().executemany(insert, rows)
+            task = asyncio.ensure_future(run(connection))
+            await asyncio.sleep(0.05)
+            await connection.cancel()
+            with pytest.raises(QueryAborted, match="cancel"):
+                await task
+            cursor = await connection.execute("SELECT COUNT(*) FROM test.t")
+            assert await cursor.fetchall() == [(2000,)]
+
+    asyncio.run(main())
+
+
 # ---- closing -----------------------------------------------------------------------------------
 
 

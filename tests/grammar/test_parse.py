@@ -582,7 +582,7 @@ RELATIONAL = [
     ("VALUES (1)", [("VALUES", 1)]),
     ("INSERT INTO t (a) SELECT b FROM t", []),
     ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", []),
-    ("DELETE FROM t RETURNING (SELECT 1)", [("subquery", 25)]),
+    ("DELETE FROM t RETURNING (SELECT 1)", [("subquery", 26)]),
     ("INSERT INTO t (a) VALUES ((SELECT 1))", [("subquery", 28)]),
     ("UPDATE t SET a = (SELECT 1)", [("subquery", 19)]),
     ("DELETE FROM t WHERE a IN (SELECT 1)", [("subquery", 21)]),
