@@ -140,9 +140,11 @@ def test_call(client: Any, key: Any, number: int) -> None:
 
 
 @pytest.mark.parametrize("function", ["forever", "eat", "nested", "broken", "many"])
-def test_functions(client: Any, key: Any, function: str) -> None:
+def test_functions(client: Any, key: Any, function: str, request: pytest.FixtureRequest) -> None:
     """They end in the time of their command; what they began is undone; the node goes on."""
     pytest.importorskip("lupa.lua54")
+    if request.config.getoption("--hosts") and not client.conninfo.embedded:
+        pytest.skip("a real server is not to be kept busy with this")
     client.put(key, {"n": 1})
     client.udf_put("bad_input.lua", source=LUA)
     policy = {"total_timeout": 20_000, "socket_timeout": 500}
