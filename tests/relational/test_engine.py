@@ -141,14 +141,11 @@ def test_closing_stops_the_reads(database: Database) -> None:
 
 
 def test_interrupting_from_another_thread(database: Database) -> None:
-    reads = Reads(a=3000)
-    sql = "SELECT count(*) AS c FROM a, (SELECT a.n FROM a) AS b WHERE a.n <> b.n"
     run, pull = begun(
         database,
         "SELECT count(*) AS c FROM a CROSS JOIN b CROSS JOIN c WHERE a.n * b.n % 7 = c.n",
         Reads(a=3000, b=3000, c=3000),
     )
-    del reads, sql
     threading.Timer(0.3, run.interrupt).start()
     with pytest.raises(errors.QueryAborted):
         run.start(pull)
@@ -250,7 +247,7 @@ def test_an_input_without_columns_counts(database: Database) -> None:
 
 
 def test_names_that_differ_in_case(database: Database) -> None:
-    columns = (InputColumn("n", COLUMNS[0].source, "BIGINT"), InputColumn("N", ast.Column("N"), "BIGINT"))  # fmt: skip
+    columns = (COLUMNS[0], InputColumn("N", ast.Column("N"), "BIGINT"))
     given = Input("t", columns, Empty(""))
     sql = 'SELECT sum(t.n) AS a, sum(t."N") AS b FROM t'
     assert rows(database, sql, Reads(t=10), given) == [(45, 9)]
@@ -265,6 +262,6 @@ def test_a_closed_database(database: Database) -> None:
 def test_files_and_settings_are_out_of_reach(database: Database) -> None:
     connection = database.connect()
     for statement in ("SELECT * FROM '/etc/passwd'", "COPY (SELECT 1) TO '/tmp/x.csv'"):
-        with pytest.raises(Exception, match="disabled|Permission|does not exist"):
+        with pytest.raises(Exception, match=r"disabled|Permission|does not exist"):
             connection.execute(statement)
     connection.close()
