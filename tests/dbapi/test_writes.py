@@ -174,6 +174,30 @@ def test_a_set_copied_into_itself_is_read_first(three: Any) -> None:
     assert len(three("SELECT PK FROM {t}")) == 24
 
 
+@some
+def test_rows_of_a_query_are_written_as_they_come(
+    run: Any, cursor: Any, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy holds some of the rows at a time, however many there are."""
+    from aerodbapi.dbapi.inserting import Inserter
+
+    cursor.executemany(
+        f"INSERT INTO {table} (PK, a) VALUES (?, ?)", [(i, "x" * 500) for i in range(3000)]
+    )
+    sizes: list[int] = []
+    write = Inserter.write
+
+    def watched(self: Any, found: Any, written: Any) -> Any:
+        sizes.append(len(found))
+        return write(self, found, written)
+
+    monkeypatch.setattr(Inserter, "write", watched)
+    assert run(f"UPSERT INTO {table}_2 (PK, a) SELECT PK, a FROM {{t}}") == 3000
+    assert len(sizes) > 5
+    assert max(sizes) < 1000
+    assert run(f"DELETE FROM {table}_2") == 3000
+
+
 # ---- WHERE and SET with subqueries, and LIMIT --------------------------------------------------
 
 SUBQUERIES = [
