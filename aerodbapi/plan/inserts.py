@@ -23,12 +23,13 @@ from aerodbapi.plan.bind import (
 from aerodbapi.plan.declared_writes import Rewritten, insert_rewritten
 from aerodbapi.plan.draft import Planning, declared, known, scope
 from aerodbapi.plan.evaluate import compile_predicate
+from aerodbapi.plan.found_writes import returning
 from aerodbapi.plan.keys import write_key
 from aerodbapi.plan.kinds import kind_of
 from aerodbapi.plan.pushdown import compile_filter
 from aerodbapi.plan.subqueries import Lifted, planned
 from aerodbapi.plan.tree import columns, is_bin, place, rebuild
-from aerodbapi.plan.writes import WRITE_OPTIONS, bound_assignments, returning
+from aerodbapi.plan.writes import WRITE_OPTIONS, bound_assignments
 
 __all__ = ["insert"]
 

@@ -6,7 +6,7 @@ engine can decide or compute is asked of it as a query for the records' digests 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from aerodbapi import errors
@@ -26,16 +26,15 @@ from aerodbapi.plan.bind import (
     options,
     table_of,
 )
-from aerodbapi.plan.declaration import PRESENCE, Table
 from aerodbapi.plan.declared import whole_condition
 from aerodbapi.plan.declared_writes import assigned as assigned_value
 from aerodbapi.plan.declared_writes import or_default, presence
 from aerodbapi.plan.draft import Draft, Planning, known, scope
-from aerodbapi.plan.outputs import select_list
+from aerodbapi.plan.found_writes import Allowed, Options, by_query, returning
 from aerodbapi.plan.rules import RULES
 from aerodbapi.plan.set_places import bind_place
-from aerodbapi.plan.subqueries import Lifted, planned
-from aerodbapi.plan.tree import columns, conjoin, conjuncts, is_bin, is_constant, place, substitute
+from aerodbapi.plan.subqueries import Lifted
+from aerodbapi.plan.tree import columns, is_bin, is_constant, place, substitute
 
 __all__ = [
     "WRITE_OPTIONS",
@@ -43,7 +42,6 @@ __all__ = [
     "create_index",
     "drop_index",
     "remove",
-    "returning",
     "truncate",
     "update",
 ]
@@ -51,9 +49,6 @@ __all__ = [
 #: WITH (…) of writes.
 REMOVE_OPTIONS: Final = frozenset({"durable_delete", "gen", "generation", "send_key", "commit"})
 WRITE_OPTIONS: Final = REMOVE_OPTIONS | {"ttl"}
-
-Allowed = frozenset[tuple[str, ...]]
-Options = tuple[tuple[str, op.Value], ...]
 
 
 # ---- UPDATE, DELETE ----------------------------------------------------------------------------
@@ -196,100 +191,6 @@ def _generation(draft: Draft) -> tuple[Draft, op.Value | None]:
                     rest = tuple(each for each in draft.where if each is not part)
                     return replace(draft, where=rest), bind_value(other)
     return draft, None
-
-
-def returning(
-    items: tuple[ast.SelectItem, ...],
-    allowed: Allowed,
-    target: op.Target,
-    by_key: bool,
-    planning: Planning,
-) -> op.Returning | None:
-    """Plan RETURNING: its columns, and the bins that are read for them."""
-    if not items:
-        return None
-    star = any(isinstance(item.expression, ast.Star) for item in items)
-    info = known(planning.catalog, target)
-    if star and not by_key:
-        info = planning.catalog.get(target.namespace, target.set)
-    found, at = select_list(items, allowed, info, True)
-    names = (each.name for column in found for each in columns(column.source) if is_bin(each))
-    return op.Returning(found, at, None if at is not None else tuple(dict.fromkeys(names)))
-
-
-# ---- what only the engine can answer -----------------------------------------------------------
-
-
-def by_query(
-    statement: ast.Update | ast.Delete,
-    target: op.Target,
-    planning: Planning,
-    given: Options,
-    refused: errors.NotSupportedError,
-) -> op.Plan:
-    """Let the relational engine find the records, and compute what is assigned to them.
-
-    Raises `refused` where the engine cannot either.
-    """
-    table, allowed = statement.table, scope(statement.table, target, planning)
-    assigned: tuple[tuple[ast.Column | ast.Subscript, ast.Expr], ...] = ()
-    if isinstance(statement, ast.Update):
-        assigned = statement.assignments
-    spots, values, extra = [], [], list(given)
-    for spot, value in assigned:
-        column, path = bind_place(spot, allowed)
-        if column.name == "__ttl" and not is_bin(column):
-            extra.append(("ttl", bind_value(bind_expression(value, allowed))))
-        elif not is_bin(column) or not all(map(is_constant, path)):
-            raise refused
-        else:
-            spots.append((column.name, path))
-            values.append(value)
-    names = (ast.Column("__digest"), ast.Column("__gen"), ast.Column("PK"), *values)
-    items = tuple(
-        ast.SelectItem(each, f"c{number}", aliased=True) for number, each in enumerate(names)
-    )
-    span = statement.span or ast.Span(0, 0, 1, 1)
-    query = ast.Select(
-        items,
-        table,
-        statement.where,
-        limit=statement.limit,
-        relational=(*statement.relational, ("subquery", span)),
-    )
-    count = len(planning.context.parameters)
-    some = ast.In(ast.Column("__digest"), (ast.Parameter(count),))
-    again = replace(query, where=conjoin((*conjuncts(statement.where), some)), limit=None)
-    context = replace(planning.context, parameters=(*planning.context.parameters, "list:bytes"))
-    try:
-        found = op.Found(
-            target,
-            planned(query, planning),
-            planned(again, replace(planning, context=context)),
-        )
-    except errors.NotSupportedError:
-        raise refused from None
-    back = returning(statement.returning, allowed, target, False, planning)
-    node: op.Update | op.Remove = op.Remove(found, None, tuple(extra), None, None, back)
-    if isinstance(statement, ast.Update):
-        chosen = tuple(found_steps(spots, table_of(allowed)))
-        node = op.Update(found, chosen, None, tuple(extra), None, None, back)
-    return op.Plan(node, () if back is None else back.columns)
-
-
-def found_steps(
-    spots: Sequence[tuple[str, tuple[ast.Expr, ...]]], table: Table | None
-) -> Iterator[op.Step]:
-    """What is written of what the engine computed: of parameters 0, 1, …, and then the key."""
-    for number, (name, path) in enumerate(spots):
-        value: ast.Expr = ast.Parameter(number)
-        if not path:
-            value = assigned_value(ast.Column(name, quoted=True), value, table)
-            if isinstance(value, ast.Call):
-                value = replace(value, arguments=(*value.arguments, ast.Parameter(len(spots))))
-        yield op.Step(name, "compute", value, path=path)
-    if table is not None and table.may_be_empty and not table.key[1:]:
-        yield op.Step(PRESENCE, "compute", ast.Literal(1))
 
 
 # ---- definitions -------------------------------------------------------------------------------
