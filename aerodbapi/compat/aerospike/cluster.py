@@ -69,6 +69,8 @@ class ClusterMethods(BaseClient):
         return f"{command}\t{answer}\n"
 
     def _info(self, command: Any, policy: Dict | None) -> Any:
+        if self._engine is None:
+            fail(11, "No connection to aerospike cluster.")
         if not isinstance(command, str):
             param_error("Request must be a string")
         return self._settings.policies("info", policy)
@@ -122,6 +124,8 @@ class ClusterMethods(BaseClient):
         made = watcher(chosen, self._app_id(), self._watcher)
         self._unwatch(cluster)
         guarded(made.start, cluster)
+        for node in cluster.nodes.values():
+            made.recorder.counts(node, "")  # reported from the beginning
         self._watcher = made
 
     def disable_metrics(self) -> None:

@@ -232,6 +232,8 @@ class DefinitionMethods(BaseClient):
             param_error("Nanoseconds must be a positive value")
         if nanos >= 1 << 64:
             param_error("Nanoseconds value too large")
+        if namespace == "":
+            fail(20, "Invalid namespace: ")
         if set == "":
             fail(4, "AEROSPIKE_ERR_REQUEST_INVALID")
         chosen = self._settings.policies("info", policy)

@@ -13,7 +13,7 @@ from aerodbapi.compat.aerospike.calls import parse_all
 from aerodbapi.compat.aerospike.exception import ParamError
 from aerodbapi.compat.aerospike.expressions import context, expression
 from aerodbapi.compat.aerospike.keys import record
-from aerodbapi.compat.aerospike.operations import bin_name, native_operations
+from aerodbapi.compat.aerospike.operations import bin_name, native_operations, text_of
 from aerodbapi.compat.aerospike.raising import client_error, guarded, param_error, translated
 from aerodbapi.compat.aerospike.values import outward
 from aerodbapi.errors import Error
@@ -66,7 +66,7 @@ class _Base:
         made._ops = []
         made._udf = None
         made._tracker = None
-        made._paginates = False
+        made._paginates = made._tracks = False
         made._node = None
         return made
 
@@ -79,6 +79,8 @@ class _Base:
     _udf: Call | None
     _tracker: PartitionTracker | None
     _paginates: bool
+    #: Whether the last run is one that others go on from.
+    _tracks: bool
     _node: str | None
     #: TTL of the records that a background query changes, in seconds.
     ttl: int = 0
@@ -119,7 +121,7 @@ class _Base:
     def get_partitions_status(self) -> dict[Any, Any]:
         """Where the query stands, for policy partition_filter: {partition: (…), "done": …}."""
         tracker = self._tracker
-        if tracker is None:
+        if tracker is None or not self._tracks:
             return {}
         status: dict[Any, Any] = {"done": tracker.is_done, "retry": not tracker.is_done}
         for pid, (pending, digest, bval) in tracker.statuses().items():
@@ -169,8 +171,9 @@ class _Base:
 
     def _track(self, policy: Dict | None) -> PartitionTracker:
         filter = (policy or {}).get("partition_filter")
-        goes_on = self._paginates or (filter is not None and self._limits().get("max_records"))
-        if self._tracker is None or not goes_on:
+        before, self._tracks = self._tracks, self._paginates or filter is not None
+        resumes = isinstance(filter, dict) and filter.get("partition_status")
+        if self._tracker is None or not (before and self._tracks) or resumes:
             self._tracker = _tracker(filter) if self._node is None else self._of_node(self._node)
         return self._tracker
 
@@ -369,6 +372,8 @@ def _bounds(predicate: Any, *, named: bool) -> tuple[IndexRange, int]:
     if not isinstance(predicate, tuple) or len(predicate) < 4:
         param_error("predicate is invalid.")
     kind, datatype, bin, low = predicate[:4]
+    if isinstance(bin, bytearray):
+        bin = text_of(bin)
     high = predicate[4] if len(predicate) > 4 else None
     collection = predicate[5] if len(predicate) > 5 else 0
     if datatype not in _PARTICLES or kind not in (0, 1):
@@ -438,6 +443,9 @@ def _resume(tracker: PartitionTracker, status: Any) -> None:
     for pid, (pending, _, _) in tracker.statuses().items():
         entry = status.get(pid)
         if isinstance(entry, tuple) and len(entry) >= 4:
+            for place, what in ((1, "init"), (2, "retry"), (4, "bval")):
+                if len(entry) > place and not isinstance(entry[place], int):
+                    param_error(f"invalid {what} for part_id: {pid}")
             if not isinstance(entry[3], (bytes, bytearray)):
                 param_error(f"invalid digest value for part_id: {pid}")
             digest = bytes(entry[3]) if entry[1] else None

@@ -104,9 +104,9 @@ class RecordMethods(BaseClient):
         self, key: Any, list: Any, meta: Dict | None = None, policy: Dict | None = None
     ) -> int:
         """Remove bins; a record without any bin is gone."""
-        full = native_key(key)
         if not isinstance(list, builtins.list):
             param_error("Bins should be a list")
+        full = native_key(key)
         for name in list:
             if not isinstance(name, str):
                 client_error("Invalid bin name, bin name should be a string or unicode string")
@@ -116,6 +116,8 @@ class RecordMethods(BaseClient):
         try:
             chosen = self._settings.policies("write", policy, meta)
         except ParamError as error:
+            if not str(error.msg).endswith("is invalid"):
+                raise
             client_error(f"Incorrect policy -> {error.msg}")
         self._call(guarded(records.put, full, dict.fromkeys(list), chosen), key)
         return 0

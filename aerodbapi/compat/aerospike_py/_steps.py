@@ -80,7 +80,9 @@ def _write(record: Any, policy: Any) -> Request:
     meta = record[2] if len(record) > 2 else None
     if meta is not None and not isinstance(meta, dict):
         kind = type(meta).__name__
-        raise TypeError(f"meta element must be a dict: {kind!r} object is not an instance of 'dict'")
+        raise TypeError(
+            f"meta element must be a dict: {kind!r} object is not an instance of 'dict'"
+        )
     return Write(key_of(record[0]), bins_of(record[1]), policies.batch_each(policy, meta))
 
 
