@@ -6,11 +6,14 @@ looked up within the last seconds. Views give way to their queries here.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Union
 
 from aerodbapi.cluster import info
+from aerodbapi.cluster.collect import collected
 from aerodbapi.cluster.commands import command
-from aerodbapi.errors import Error, NamespaceNotFound, ProgrammingError
+from aerodbapi.cluster.query import query
+from aerodbapi.errors import Error, NamespaceNotFound, ProgrammingError, RecordExists
 from aerodbapi.frozen import replace
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.walk import nodes, transform
@@ -20,6 +23,8 @@ from aerodbapi.plan.bind import Context, bind_table
 from aerodbapi.plan.declaration import BOOKKEEPING, Known, Table, View, from_bins
 from aerodbapi.protocol import info as wire
 from aerodbapi.protocol.digest import digest
+from aerodbapi.protocol.flags import TTL_NEVER
+from aerodbapi.protocol.query import QueryRequest
 
 if TYPE_CHECKING:
     from aerodbapi.cluster.effects import Conversation
@@ -31,12 +36,14 @@ __all__ = [
     "FRESH",
     "Places",
     "bookkeeping_key",
+    "books",
     "carried",
     "changed",
     "declaration",
     "fresh_until",
     "latest",
     "look_up",
+    "put_back",
     "renewed",
     "resolved",
 ]
@@ -117,6 +124,27 @@ def changed(session: Session, before: dict[tuple[str, str], Known]) -> Conversat
         now = yield from declaration(session, namespace, set_name)
         differs = differs or now != known
     return differs
+
+
+# ---- a whole namespace -------------------------------------------------------------------------
+
+
+def books(session: Session, namespace: str) -> Conversation[list[tuple[str, dict[str, Any]]]]:
+    """Read all declarations and counters of a namespace: (key, bins) each."""
+    found: list[Any] = []
+    request = QueryRequest(namespace, BOOKKEEPING)
+    yield from collected(query(session.cluster, request, session.query_policy), found.extend)
+    return [(record[2], record[5]) for record in found if isinstance(record[2], str)]
+
+
+def put_back(
+    session: Session, namespace: str, found: list[tuple[str, dict[str, Any]]]
+) -> Conversation[None]:
+    """Write what `books` read again, where it is gone: a truncation takes records only."""
+    policy = replace(session.write_policy, ttl=TTL_NEVER, send_key=True, exists="create")
+    for name, bins in found:
+        with suppress(RecordExists):
+            yield from carried(session, records.put(bookkeeping_key(namespace, name), bins, policy))
 
 
 # ---- statements --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aerodbapi.cluster import info, info_texts
+from aerodbapi.dbapi import declaring
 from aerodbapi.dbapi.results import Outcome
 from aerodbapi.errors import Error, IndexNotFound, ProgrammingError
 from aerodbapi.plan import operations as plans
@@ -26,7 +27,11 @@ def truncate(session: Session, op: plans.Truncate, values: Sequence[Any]) -> Con
         raise ProgrammingError("records without a set are truncated with their whole namespace")
     version = info.lowest_version(session.cluster)
     text = info_texts.truncate(version, op.target.namespace, op.target.set, before)
+    books = []
+    if op.target.set is None:
+        books = yield from declaring.books(session, op.target.namespace)
     yield from info.info_one(session.cluster, text)
+    yield from declaring.put_back(session, op.target.namespace, books)
     session.catalog.invalidate(op.target.namespace, op.target.set)
     return Outcome()
 

@@ -466,3 +466,16 @@ def test_a_plan_is_kept_while_its_tables_stay_the_same(connection, accounts):
     catalog.clock = lambda: clock() + 10.0  # what was looked up is old by then
     assert rows(cursor, text, 1) == [(Decimal("10.50"),)]
     assert catalog.version == version
+
+
+def test_truncating_a_namespace_leaves_declarations():
+    import aerodbapi
+
+    with aerodbapi.connect(namespace="test") as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, day DATE)")
+        cursor.execute("INSERT INTO t (day) VALUES ('2024-01-01'), ('2024-01-02')")
+        cursor.execute("TRUNCATE test.*")
+        assert rows(cursor, "SELECT * FROM t") == []
+        cursor.execute("INSERT INTO t (day) VALUES ('2024-01-03')")
+        assert rows(cursor, "SELECT * FROM t") == [(3, dt.date(2024, 1, 3))]
