@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from aerodbapi.embedded import ops
 from aerodbapi.embedded.bins import packed_finder
-from aerodbapi.embedded.replies import Result, pack_results
+from aerodbapi.embedded.replies import Result, pack_nothing, pack_results
 from aerodbapi.protocol.flags import FieldType, OpType
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ def _bins_function(
         return lambda record, now: (0, b"")
     if not projection:
         return None
-    if not respond_all and all(op.op == OpType.READ for op in projection):
-        return _chosen_bins([op.name for op in projection])
+    if all(op.op == OpType.READ for op in projection):
+        names = [op.name for op in projection]
+        return _asked_bins(names) if respond_all else _chosen_bins(names)
     return _operations(projection, respond_all)
 
 
@@ -106,6 +107,18 @@ def _chosen_bins(names: list[str]) -> _Bins:
         packed = record.packed
         found = [part for find in finders if (part := find(packed)) is not None]
         return (len(found), b"".join(found)) if found else None
+
+    return bins
+
+
+def _asked_bins(names: list[str]) -> _Bins:
+    """Answer for each of the bins, also for those that a record lacks."""
+    finders = [(packed_finder(name), pack_nothing(OpType.READ, name)) for name in names]
+    count = len(finders)
+
+    def bins(record: Record, now: int) -> tuple[int, bytes]:
+        packed = record.packed
+        return count, b"".join([find(packed) or nothing for find, nothing in finders])
 
     return bins
 

@@ -14,6 +14,7 @@ __all__ = [
     "frame",
     "last_message",
     "message_frame",
+    "pack_nothing",
     "pack_results",
 ]
 
@@ -60,7 +61,7 @@ def pack_results(results: list[Result]) -> bytes:
     parts: list[bytes] = []
     for op, name, particle in results:
         if particle is None:
-            parts.append(_pack_nothing(op, name))
+            parts.append(pack_nothing(op, name))
             continue
         kind, value = particle
         raw = name.encode("utf-8", "surrogateescape")
@@ -70,7 +71,7 @@ def pack_results(results: list[Result]) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _pack_nothing(op: int, name: str) -> bytes:
+def pack_nothing(op: int, name: str) -> bytes:
     """Pack an operation without a result: what every operation of a batched write answers."""
     raw = name.encode("utf-8", "surrogateescape")
     return _OP.pack(_OP_OVERHEAD + len(raw), op, 0, 0, len(raw)) + raw
