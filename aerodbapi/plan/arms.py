@@ -216,7 +216,7 @@ def _calculate(op: str, left: Arm, right: Arm) -> Arm | None:
     risks = _joined(left.risks, right.risks)
     if op in ("//", "%"):
         if right.constant and right.value == 0:
-            return None
+            return Arm(kind, None, None, needs, risks) if risks else None
         # Dividing the least integer by -1 traps in the processor, a divisor that is a bin may
         # be -1 or 0, and the server's % takes integers only: those are left to the residual.
         if not right.constant or right.value == -1 or (op == "%" and kind == "float"):
@@ -280,11 +280,11 @@ def _compare_pair(op: str, left: Arm, right: Arm) -> Piece:
         return compare[op](left.value, right.value) is True, True
     if left.constant:
         return _compare_pair(_FLIP[op], right, left)
+    risks = _joined(left.risks, right.risks)
     if left.exp is None or (right.exp is None and not right.constant):
-        return presence(left, right), False
+        return at_risk(presence(left, right), risks)[0], False
     if right.constant:
         return constant_test(op, left, right.value)
-    risks = _joined(left.risks, right.risks)
     assert right.exp is not None
     if left.kind == right.kind != "float":
         return at_risk(compare_exps(op, left.exp, right.exp), risks)

@@ -137,7 +137,7 @@ def _in_values(arms: Arms, wanted: Sequence[Any], negated: bool, options: Option
 def _in_arm(arm: Arm, constants: Sequence[Arm], negated: bool, options: Options) -> Piece:
     """Say that `arm` is among those of `constants` that it compares with, or is none of them."""
     if arm.exp is None:
-        return presence(arm), False
+        return at_risk(presence(arm), arm.risks)[0], False
     same = class_of_kind(arm.kind)
     values = [each.value for each in constants if class_of_kind(each.kind) == same]
     wanted = _whole(arm.kind, values)
