@@ -40,6 +40,7 @@ class _Slot(NamedTuple):
 
 _SLOTS: Final[dict[type, tuple[_Slot, ...]]] = {}
 _COMPARED: Final[dict[type, tuple[str, ...]]] = {}
+_FIELDS: Final[dict[type, dict[str, Any]]] = {}
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -129,6 +130,13 @@ class _Fields:
     """What `dataclasses` keeps in `__dataclass_fields__`, made by it when it is asked for."""
 
     def __get__(self, instance: Any, cls: type) -> dict[str, Any]:
+        made = _FIELDS.get(cls)
+        if made is None:
+            made = _FIELDS[cls] = self._made(cls)
+        return made
+
+    @staticmethod
+    def _made(cls: type) -> dict[str, Any]:
         shadow: dict[str, Any] = {"__annotations__": {}}
         for slot in _slots_of(cls):
             shadow["__annotations__"][slot.name] = "Any"

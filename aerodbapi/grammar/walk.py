@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from aerodbapi.frozen import compared
+from aerodbapi.frozen import compared, replace
 from aerodbapi.grammar import ast
 from aerodbapi.grammar.node import Node
 
@@ -44,7 +43,7 @@ def transform(node: _Node, change: Callable[[Any], Any]) -> _Node:
     old = {name: getattr(node, name) for name in names}
     new = {name: transform(value, change) for name, value in old.items()}
     changed = any(new[name] is not old[name] for name in names)
-    result: _Node = change(dataclasses.replace(node, **new) if changed else node)  # type: ignore[type-var]
+    result: _Node = change(replace(node, **new) if changed else node)
     return result
 
 
@@ -60,7 +59,7 @@ def placed(node: _Node, like: Any) -> _Node:
         changes |= {name: placed(getattr(node, name), getattr(like, name)) for name in names}
         if hasattr(like, "relational"):
             changes["relational"] = like.relational
-    return dataclasses.replace(node, **changes)  # type: ignore[type-var]
+    return replace(node, **changes)
 
 
 def substitute(node: _Node, values: Sequence[Any]) -> _Node:
