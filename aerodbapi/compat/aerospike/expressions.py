@@ -391,9 +391,10 @@ def _step(step: Any, inward: Inward) -> Step:
             param_error("Failed to convert ctx, value to long")
         if kind in _BY_NUMBER:
             return _BY_NUMBER[kind](int(value))
-        return contexts.list_index_create(
-            value, extra.get("order_key", 0), extra.get("pad_key", False)
-        )
+        pad = extra.get("pad_key", False)
+        if not isinstance(pad, int):
+            param_error("Failed to convert ctx, pad")
+        return contexts.list_index_create(value, extra.get("order_key", 0), bool(pad))
     if kind in _BY_VALUE:
         return _BY_VALUE[kind](inward(value))
     if kind == a.CDT_CTX_MAP_KEY_CREATE:
