@@ -138,6 +138,10 @@ def _kinds_decide(node: Expr, kinds: Sequence[str | None]) -> bool:
     )
     if takes_values and _has_parameter(node):
         return False
+    # TRUE OR x is decided without x, FALSE OR x is not.
+    logical = isinstance(node, (Unary, Binary)) and node.op in ("AND", "OR", "NOT")
+    if logical and any(isinstance(child, Parameter) for child in children(node)):
+        return False
     return all(_kinds_decide(child, kinds) for child in children(node))
 
 

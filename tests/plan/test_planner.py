@@ -11,6 +11,7 @@ from aerodbapi.plan import operations as op
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.catalog import Catalog
 from aerodbapi.plan.planner import missing, plan, tables
+from aerodbapi.plan.pushdown import is_exact
 from aerodbapi.plan.pushdown import NOTHING, build
 from tests.plan.catalogs import catalog
 
@@ -196,3 +197,8 @@ def test_explain_shows_the_notes():
 def test_every_error_has_its_place():
     with pytest.raises(errors.ProgrammingError, match=r"ambiguous: .* \(line 3, column 10\)"):
         planned("SELECT a.age\nFROM demo a, demo b\nORDER BY name")
+
+
+def test_a_condition_that_is_a_parameter_decides_how_exact_the_rest_is():
+    where = parse("SELECT 1 FROM t WHERE ? OR LENGTH(a) = 1").where
+    assert not is_exact(where, ["bool"])
