@@ -182,7 +182,7 @@ class AsyncCarrier(BaseAsyncCarrier):
             self._tending = asyncio.ensure_future(self._tend())
 
     async def _tend(self) -> None:
-        while True:
+        while not self._closed:  # also where a cancellation was lost on the way
             await asyncio.sleep(self.conninfo.tend_interval / 1000)
             try:
                 await self.run(tend.tend(self.cluster))
