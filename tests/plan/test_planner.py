@@ -11,8 +11,7 @@ from aerodbapi.plan import operations as op
 from aerodbapi.plan.bind import Context
 from aerodbapi.plan.catalog import Catalog
 from aerodbapi.plan.planner import missing, plan, tables
-from aerodbapi.plan.pushdown import is_exact
-from aerodbapi.plan.pushdown import NOTHING, build
+from aerodbapi.plan.pushdown import NOTHING, build, is_exact
 from tests.plan.catalogs import catalog
 
 CONTEXT = Context(namespace="test", server=(8, 1, 2))
