@@ -20,7 +20,7 @@ from aerodbapi.native.policies import WritePolicy
 from aerodbapi.native.records import operation_flags
 from aerodbapi.plan import operations as plans
 from aerodbapi.protocol.batch import BatchEntry, read_entry, remove_entry, write_entry
-from aerodbapi.protocol.flags import Info1, Info2, Info3
+from aerodbapi.protocol.flags import Info1, Info2, Info3, OpType
 from aerodbapi.protocol.message import Operation
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ SPARED: Final = frozenset({2, 27})
 #: Codes of operations that a server does not apply to what a record holds.
 REFUSED: Final = frozenset({12, 26})
 _GENERATION: Final = 3
+#: Operations whose answers a server does not give beside all bins (write.c, read-all op).
+_ANSWERING: Final = frozenset({OpType.CDT_MODIFY, OpType.HLL_MODIFY})
 #: How often a record that keeps changing is read, computed and written again.
 ATTEMPTS: Final = 50
 
@@ -69,7 +71,12 @@ class Change:
     @property
     def reads(self) -> bool:
         """Whether the record is read before it is changed."""
-        return self.keep is not None or self.compute is not None
+        return self.keep is not None or self.compute is not None or self.names_bins
+
+    @property
+    def names_bins(self) -> bool:
+        """Whether RETURNING * has to name the bins, which only a look at the record tells."""
+        return _reads_all(self.back) and any(op.op in _ANSWERING for op in self.ops)
 
 
 class Job(NamedTuple):
@@ -85,6 +92,10 @@ def reads_of(bins: plans.Columns) -> tuple[Operation, ...]:
     if bins is None:
         return (native_operations.read_all(),)
     return tuple(map(native_operations.read, bins))
+
+
+def _reads_all(ops: Sequence[Operation] | None) -> bool:
+    return any(op.op == OpType.READ and not op.name for op in ops or ())
 
 
 def cut(digests: Sequence[bytes], size: int) -> Iterator[tuple[int, int]]:
@@ -154,8 +165,12 @@ def _settle(
 
 
 def _row(session: Session, job: Job, result: BatchResult) -> Row:
+    bins = result.bins
+    if job.change.back and not _reads_all(job.change.back):
+        # In the order of the reads: an operation that answered stands before them.
+        bins = {op.name: bins[op.name] for op in job.change.back if op.name in bins}
     return session.row(
-        result.bins,
+        bins,
         job.digest,
         result.generation,
         result.void_time,
@@ -183,15 +198,15 @@ def _read_and_write(
             if isinstance(made, int):
                 outcomes[index] = made
             else:
-                written.append((index, job))
-                entries.append(made)
+                written.append((index, job, made[0]))
+                entries.append(made[1])
         pending = {}
         results = yield from session.batch(target, entries, session.batch_write_policy)
-        for (index, job), result in zip(written, results):
+        for (index, job, done), result in zip(written, results):
             if result.result_code == _GENERATION:
                 pending[index] = job
             else:
-                _settle(session, job, index, result, outcomes, rows)
+                _settle(session, done, index, result, outcomes, rows)
         if not pending:
             return
     for index in pending:
@@ -202,19 +217,20 @@ def _read_and_write(
 
 def _reading(job: Job) -> BatchEntry:
     change = job.change
-    nobins = change.bins == ()
+    bins = None if change.names_bins else change.bins
+    nobins = bins == ()
     return read_entry(
         change.target.namespace,
         change.target.set or None,
         job.digest,
-        bins=None if nobins else change.bins,
+        bins=None if nobins else bins,
         nobins=nobins,
         filter=change.filter,
     )
 
 
-def _write_for(session: Session, job: Job, result: BatchResult) -> BatchEntry | int:
-    """The write for a record as it was read; a code when it is not to be touched.
+def _write_for(session: Session, job: Job, result: BatchResult) -> tuple[Job, BatchEntry] | int:
+    """The job and its write for a record as it was read; a code when it is not to be touched.
 
     Raises the Error that keeps this record from being written.
     """
@@ -237,7 +253,10 @@ def _write_for(session: Session, job: Job, result: BatchResult) -> BatchEntry | 
         bins = change.compute(row)
         session.learn(change.target, bins)
         ops = [native_operations.write(*item) for item in bins.items()]
-    return entry(job, ops, policy)
+    if change.names_bins:
+        names = dict.fromkeys([*result.bins, *(op.name for op in ops)])
+        job = job._replace(change=replace(change, back=reads_of(tuple(names))))
+    return job, entry(job, ops, policy)
 
 
 def entry(job: Job, ops: Sequence[Operation], policy: WritePolicy) -> BatchEntry:

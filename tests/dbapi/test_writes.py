@@ -79,6 +79,15 @@ def test_returning_names_all_columns(three: Any, cursor: Any) -> None:
     assert [column[0] for column in cursor.description] == ["PK", "n", "s", "new"]
 
 
+def test_returning_names_all_columns_beside_an_operation_that_answers(
+    three: Any, cursor: Any
+) -> None:
+    three("UPDATE {t} SET l = LIST('[1]') WHERE PK = 'a'")
+    shown = three("UPDATE {t} SET l = LIST_APPEND(l, 2), n = n + 1 WHERE PK = 'a' RETURNING *")
+    assert shown == [("a", 2, "x", [1, 2])]
+    assert [column[0] for column in cursor.description] == ["PK", "n", "s", "l"]
+
+
 def test_executemany_returns_the_rows_of_all(three: Any, cursor: Any, table: str) -> None:
     cursor.executemany(
         f"INSERT INTO {table} (PK, n) VALUES (?, ?) RETURNING PK, n * 2 AS double",
