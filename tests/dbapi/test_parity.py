@@ -22,6 +22,8 @@ ALONE = {"__next__", "__del__", "__arrow_c_stream__"}
 #: What answers at once in both.
 AT_ONCE = {
     "cursor",
+    "disable_metrics",
+    "enable_metrics",
     "get_key_partition_id",
     "get_node_names",
     "get_nodes",
