@@ -140,9 +140,7 @@ _NEXT_ROW: Final = re.compile(r"\s*,\s*(?=\()")
 _NAMED: Final = re.compile(r"\s*[-+*/%\[:.#]")
 #: What must stand behind a quoted token in AQL's UPDATE, since its SET compares nothing: in
 #: `SET a = "x" AND b` it is a name.
-_ASSIGNED: Final = re.compile(
-    r"\s*(?:[,;)]|\Z|(?:WHERE|WITH|LIMIT|RETURNING)\b)", re.IGNORECASE
-)
+_ASSIGNED: Final = re.compile(r"\s*(?:[,;)]|\Z|(?:WHERE|WITH|LIMIT|RETURNING)\b)", re.IGNORECASE)
 
 
 # ---- lifting -----------------------------------------------------------------------------------
