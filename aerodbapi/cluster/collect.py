@@ -42,7 +42,7 @@ def collected(conversation: Conversation[_T], sink: Callable[[Any], None]) -> Co
 def piped(
     conversation: Conversation[_T], handle: Callable[[Any], Conversation[None]]
 ) -> Conversation[_T]:
-    """Run `conversation`; what it (and its branches) emit goes to conversations that `handle` makes.
+    """Run `conversation`; what it and its branches emit goes to conversations that `handle` makes.
 
     Each is run to its end before more is emitted. Branches may be at it at the same time.
     """

@@ -16,9 +16,7 @@ __all__ = ["Description", "Outcome", "Window", "describe"]
 
 #: One column of `cursor.description` (PEP 249): name, type code, display size, internal size,
 #: precision, scale, whether it may be NULL.
-Description = tuple[
-    str, TypeCode, None, None, Union[int, None], Union[int, None], bool
-]
+Description = tuple[str, TypeCode, None, None, Union[int, None], Union[int, None], bool]
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Session:
         self.query_policy: QueryPolicy = policies["query"]
         #: The open transaction (BEGIN), if there is one.
         self.transaction: Transaction | None = None
-        #: The relational engine's DuckDB (`relational.engine.Database`), once a statement needed it.
+        #: The engine's DuckDB (`relational.engine.Database`), once a statement needed it.
         self.relational: Any = None
         #: Told of a new password of one's own.
         self.use_password: Callable[[str], None] = lambda password: None

@@ -254,7 +254,8 @@ class Write:
     `conflict`: of a row whose key exists in mode create; `update` then changes the record, with
     the row's values behind those bound to the statement, first the key, then by `names`.
     `draws`: counters of which a value each stands behind the bound ones, row by row. `raises`:
-    counters that go on above what a row gives in a bin ("" for the key) itself. `cells`: how the `names` are worked out of a row of `source`, its values (and drawn ones) parameters.
+    counters that go on above what a row gives in a bin ("" for the key) itself. `cells`: how the
+    `names` are worked out of a row of `source`, its values (and drawn ones) parameters.
     """
 
     target: Target

@@ -1,8 +1,9 @@
 """SET m['k'] = e and SET a.b[0] = e: places in lists and maps, written where they are.
 
 A path is a bin and the indexes that lead from it into what it holds: an integer counts in a list
-(or is a key, where the bin is known to hold maps), anything else is a key of a map. What is missing on the way is made, and
-a list grows by the index that is its length; NULL takes a key out of a map and stays in a list.
+(or is a key, where the bin is known to hold maps), anything else is a key of a map. What is
+missing on the way is made, and a list grows by the index that is its length; NULL takes a key out
+of a map and stays in a list.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ class Interrupt:
     """What a scope calls when it ends, beside the connections in use."""
 
     __slots__ = ("interrupt",)
+    #: It takes locks of its own, under which others ask for the scope's.
+    apart = True
 
     def __init__(self, interrupt: Callable[[], None]) -> None:
         self.interrupt = interrupt

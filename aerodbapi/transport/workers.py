@@ -124,8 +124,12 @@ class Scope:
         self._ended.set()
         with self._lock:
             users, inner = list(self._users), list(self._inner)
+            apart = [user for user in users if getattr(user, "apart", False)]
             for user in users:  # inside the lock: whoever left may give its connection away
-                user.interrupt()
+                if user not in apart:
+                    user.interrupt()
+        for user in apart:  # functions, which may be opening scopes inside this one
+            user.interrupt()
         for scope in inner:
             scope.end(reason)
 

@@ -123,6 +123,7 @@ def test_records_per_second(opener: Opener, guarded: str) -> None:
         assert time.monotonic() - begun > 0.25, statement
 
 
+@pytest.mark.slow
 def test_each_kind_has_its_timeout(node_address: Address, guarded: str) -> None:
     options: dict[str, Any] = {"hosts": [node_address], "max_retries": 0}
     with aerodbapi.connect(**options, query_timeout=1, timeout=5000) as connection:

@@ -24,6 +24,7 @@ AT_ONCE = {
     "cursor",
     "disable_metrics",
     "enable_metrics",
+    "get_metrics",
     "get_key_partition_id",
     "get_node_names",
     "get_nodes",

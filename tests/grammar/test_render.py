@@ -123,9 +123,9 @@ LEAVES = st.one_of(COLUMNS, LITERALS)
 def _compound(depth: int) -> Any:
     operand = expressions(depth)
     several = st.lists(operand, min_size=1, max_size=3).map(tuple)
-    orders = st.lists(
-        st.builds(OrderItem, operand, st.booleans(), st.booleans()), max_size=2
-    ).map(tuple)
+    orders = st.lists(st.builds(OrderItem, operand, st.booleans(), st.booleans()), max_size=2).map(
+        tuple
+    )
     query = st.builds(
         lambda expression, where: Select(
             (SelectItem(expression, "n", True),), TableName(("t",)), where

@@ -1,4 +1,4 @@
-"""SET's right sides: which operation does each, and what the server then writes is what SQL means."""
+"""SET's right sides: which operation does each, and that the server writes what SQL means."""
 
 from __future__ import annotations
 

@@ -79,6 +79,16 @@ from aerodbapi.grammar.ast.queries import (
     TableName,
     ValueRows,
 )
+from aerodbapi.grammar.ast.security import (
+    CreateRole,
+    CreateUser,
+    DropPrincipal,
+    Grant,
+    PrivilegeName,
+    SetPassword,
+    SetQuotas,
+    SetWhitelist,
+)
 from aerodbapi.grammar.ast.tables import (
     AlterTable,
     ColumnDefinition,
@@ -90,16 +100,6 @@ from aerodbapi.grammar.ast.tables import (
     DropView,
     Refresh,
     ShowCreate,
-)
-from aerodbapi.grammar.ast.security import (
-    CreateRole,
-    CreateUser,
-    DropPrincipal,
-    Grant,
-    PrivilegeName,
-    SetPassword,
-    SetQuotas,
-    SetWhitelist,
 )
 from aerodbapi.grammar.node import Node, Span
 

@@ -238,7 +238,7 @@ def _call(c: list[Any]) -> Expr:
 
 #: Calls that another form says as well → that form.
 _REWRITTEN: Final[Mapping[tuple[str, int], Callable[[tuple[Expr, ...], Span], Expr]]] = {
-    ("MOD", 2): lambda of, span: Binary("%", *of, span=span),
+    ("MOD", 2): lambda of, span: Binary("%", of[0], of[1], span=span),
     ("IF", 2): lambda of, span: Case(None, ((of[0], of[1]),), span=span),
     ("IF", 3): lambda of, span: Case(None, ((of[0], of[1]),), of[2], span=span),
     ("LOCATE", 2): lambda of, span: Call("STRPOS", of[::-1], span=span),

@@ -78,7 +78,7 @@ def _setting(verb: Any) -> Callable[..., Setting]:
 PROCEDURES: Final[Mapping[str, _Build]] = MappingProxyType(
     {
         "register_module": _taking(
-            1, 2, lambda span, *given: Module("REGISTER", *given, span=span)
+            1, 2, lambda span, name, source=None: Module("REGISTER", name, source, span=span)
         ),
         "remove_module": _taking(1, 1, lambda span, name: Module("REMOVE", name, span=span)),
         "describe_module": _taking(1, 1, lambda span, name: Module("DESC", name, span=span)),

@@ -70,7 +70,8 @@ def _privilege(c: list[Any]) -> PrivilegeName:
     if len(parts) > 3 or (len(parts) > 1 and not PRIVILEGES[name]):
         scope = "one namespace and set" if PRIVILEGES[name] else "the whole cluster"
         raise refuse(span, f"the privilege {name} is for {scope}")
-    return PrivilegeName(name, *(part.text for part in parts[1:]), span=span)
+    namespace, set_name = ([part.text for part in parts[1:]] + ["", ""])[:2]
+    return PrivilegeName(name, namespace, set_name, span=span)
 
 
 def _create_role(c: list[Any]) -> CreateRole:

@@ -129,9 +129,9 @@ def _rows(query: Any, columns: tuple[Column, ...]) -> tuple[tuple[Expr, ...], ..
 
 def _cell(cell: Expr) -> Expr:
     """Take a bare DEFAULT as a call of that name."""
-    if isinstance(cell, Column) and not cell.quoted and not cell.table:
-        if cell.name.upper() == "DEFAULT":
-            return Call("DEFAULT", (), span=cell.span)
+    bare = isinstance(cell, Column) and not cell.quoted and not cell.table
+    if bare and cell.name.upper() == "DEFAULT":  # type: ignore[union-attr]
+        return Call("DEFAULT", (), span=cell.span)
     return cell
 
 
@@ -269,7 +269,7 @@ def _has_flag(c: list[Any]) -> bool:
 def _statistics(scope: TableName | None, span: Span) -> Statistics:
     """SHOW STATISTICS [FROM namespace[.index]]: the plain SQL spelling of STAT."""
     names = scope.parts if scope else ()
-    return Statistics(("SYSTEM", "NAMESPACE", "INDEX")[len(names)], names, span=span)  # type: ignore[arg-type]
+    return Statistics(("SYSTEM", "NAMESPACE", "INDEX")[len(names)], names, span=span)
 
 
 def _show(c: list[Any]) -> Show | Setting | Statistics:

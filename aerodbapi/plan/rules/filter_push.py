@@ -40,7 +40,12 @@ def filter_push(draft: Draft, planning: Planning) -> Draft:
         return draft
     context = planning.context
     options = Options(in_list=context.server >= IN_LIST_SINCE, nul_free=context.nul_free)
-    where = (*_no_set(draft), *_no_books(draft, planning), *(draft.chosen if draft.writes else ()), *draft.where)
+    where = (
+        *_no_set(draft),
+        *_no_books(draft, planning),
+        *(draft.chosen if draft.writes else ()),
+        *draft.where,
+    )
     may_go = _may_go if context.push else _never
     sent = tuple(part for part in (*where, *draft.hints) if may_go(part, draft))
     pushed = tuple(part for part in sent if can_push(part, options))
