@@ -157,20 +157,24 @@ def _settle(
     code = result.result_code
     if code == 0:
         if rows is not None:
-            rows[index] = _row(session, job, result)
+            rows[index] = _row(session, job, _in_order(job.change.back, result))
     elif code in job.change.spared:
         outcomes[index] = code
     else:
         outcomes[index] = error_of(result)
 
 
+def _in_order(back: Sequence[Operation] | None, result: BatchResult) -> BatchResult:
+    """The bins as RETURNING reads them: an operation that answered stands before the reads."""
+    if not back or _reads_all(back):
+        return result
+    bins = {op.name: result.bins[op.name] for op in back if op.name in result.bins}
+    return result._replace(bins=bins)
+
+
 def _row(session: Session, job: Job, result: BatchResult) -> Row:
-    bins = result.bins
-    if job.change.back and not _reads_all(job.change.back):
-        # In the order of the reads: an operation that answered stands before them.
-        bins = {op.name: bins[op.name] for op in job.change.back if op.name in bins}
     return session.row(
-        bins,
+        result.bins,
         job.digest,
         result.generation,
         result.void_time,

@@ -88,6 +88,13 @@ def test_returning_names_all_columns_beside_an_operation_that_answers(
     assert [column[0] for column in cursor.description] == ["PK", "n", "s", "l"]
 
 
+def test_what_is_computed_reads_more_than_returning_shows(three: Any) -> None:
+    """The right sides' bins are read, whatever RETURNING names."""
+    shown = three("UPDATE {t} SET n = n * 2 + length(s) WHERE PK = 'a' RETURNING n")
+    assert shown == [(3,)]
+    assert three("UPDATE {t} SET l = upper(s) WHERE PK = 'a' RETURNING l") == [("X",)]
+
+
 def test_executemany_returns_the_rows_of_all(three: Any, cursor: Any, table: str) -> None:
     cursor.executemany(
         f"INSERT INTO {table} (PK, n) VALUES (?, ?) RETURNING PK, n * 2 AS double",
