@@ -131,6 +131,7 @@ class Run:
             self._register(pull)
             relation = self._connection.sql(self.sql)
             self.words = [str(type) for type in relation.types]
+            self._check_wanted()
             self._reader = _arrow_reader(relation)
             self.schema = self._reader.schema
         except BaseException as error:
@@ -142,6 +143,7 @@ class Run:
         batch = None
         try:
             while batch is None or not batch.num_rows:
+                self._check_wanted()
                 batch = self._reader.read_next_batch()
         except StopIteration:
             self.close()
@@ -149,6 +151,11 @@ class Run:
         except BaseException as error:
             self._fail(error)
         return batch
+
+    def _check_wanted(self) -> None:
+        """DuckDB forgets an interrupt that came before it began to work."""
+        if self._ended:
+            raise QueryAborted("stopped: its results are not wanted any more")
 
     def interrupt(self) -> None:
         """Make `start` or `next`, in another thread, end soon."""
@@ -227,8 +234,7 @@ class Run:
     def _pulled(self, pull: Pull, conversation: Conversation[Any]) -> Pulled:
         """Begin a read, unless the run has ended meanwhile: nobody would end it then."""
         with self._lock:
-            if self._ended:
-                raise QueryAborted("stopped: its results are not wanted any more")
+            self._check_wanted()
             pulled = pull(conversation)
             self._pulls.append(pulled)
             return pulled

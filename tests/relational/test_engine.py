@@ -143,10 +143,17 @@ def test_closing_stops_the_reads(database: Database) -> None:
 def test_interrupting_from_another_thread(database: Database) -> None:
     run, pull = begun(
         database,
-        "SELECT count(*) AS c FROM a CROSS JOIN b CROSS JOIN c WHERE a.n * b.n % 7 = c.n",
+        "SELECT count(*) AS c FROM a CROSS JOIN b CROSS JOIN c WHERE a.n * b.n % 7 < c.n",
         Reads(a=3000, b=3000, c=3000),
     )
     threading.Timer(0.3, run.interrupt).start()
+    with pytest.raises(errors.QueryAborted):
+        run.start(pull)
+
+
+def test_interrupting_before_it_begins(database: Database) -> None:
+    run, pull = begun(database, "SELECT count(*) AS c FROM a", Reads(a=3))
+    run.interrupt()
     with pytest.raises(errors.QueryAborted):
         run.start(pull)
 
