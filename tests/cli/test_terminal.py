@@ -43,11 +43,12 @@ class Prompt:
         os.close(slave)
         self.seen = ""
 
-    def expect(self, text: str) -> str:
+    def expect(self, text: str, seconds: float = 30) -> str:
         """Read until `text` comes; return what stood before it since the last time."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + seconds
         while text not in self.seen:
-            ready, _, _ = select.select([self.master], [], [], deadline - time.monotonic())
+            left = max(deadline - time.monotonic(), 0)
+            ready, _, _ = select.select([self.master], [], [], left)
             assert ready, f"no {text!r} in {self.seen!r}"
             self.seen += os.read(self.master, 65536).decode()
         before, _, self.seen = self.seen.partition(text)
@@ -107,8 +108,15 @@ def test_a_mistake_does_not_end_the_prompt(prompt: Prompt) -> None:
 def test_interrupting_forgets_what_was_typed(prompt: Prompt) -> None:
     prompt.type("SELECT 1 FROM nonsense\n")
     prompt.expect("...> ")
-    os.killpg(prompt.process.pid, signal.SIGINT)
-    prompt.expect("aerodbapi> ")
+    for attempt in range(10):
+        # A signal between the printing of a prompt and the wait for a key is seen by `input()`
+        # only with the next key: whoever types presses Ctrl-C again.
+        os.killpg(prompt.process.pid, signal.SIGINT)
+        try:
+            prompt.expect("aerodbapi> ", 2)
+            break
+        except AssertionError:
+            assert attempt < 9
     prompt.type("SELECT 44;\n")
     assert "| 44 |" in prompt.expect("aerodbapi> ")
 
