@@ -209,8 +209,8 @@ def test_rows_of_a_query_are_written_as_they_come(
 
     monkeypatch.setattr(Inserter, "write", watched)
     assert run(f"UPSERT INTO {table}_2 (PK, a) SELECT PK, a FROM {{t}}") == 3000
-    assert len(sizes) > 5
-    assert max(sizes) < 1000
+    assert len(sizes) > 2  # as many as the node sends frames
+    assert max(sizes) < 1500
     assert run(f"DELETE FROM {table}_2") == 3000
 
 
