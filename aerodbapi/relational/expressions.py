@@ -7,6 +7,7 @@ their values of that class, and for NULL elsewhere.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -33,7 +34,7 @@ _TYPES: Final = {
 }
 
 
-class Expressions:
+class Expressions(ABC):
     """Writes expressions. `types`: table → column → type code, as far as they are known."""
 
     def __init__(
@@ -43,9 +44,9 @@ class Expressions:
         self.names = names
         self.types = types
 
+    @abstractmethod
     def query(self, node: Any) -> str:
         """A query inside an expression; `duck_sql.Queries` writes it."""
-        raise NotImplementedError
 
     def write(self, node: Any) -> str:
         """One expression; operators come in parentheses, so that it may stand anywhere."""
